@@ -1,0 +1,42 @@
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check format lint types layers schemas lock clean
+
+demo: .venv/ready  ## plan, apply, edit, drift and destroy against the embedded AWS
+	@$(BIN)/reconcile sandbox -- sh docs/demo.sh
+
+test: .venv/ready  ## the whole test suite
+	@$(BIN)/pytest
+
+check: .venv/ready format lint types schemas layers test  ## everything that must hold before a merge
+
+format: .venv/ready
+	@$(BIN)/ruff format --check .
+
+lint: .venv/ready
+	@$(BIN)/ruff check .
+
+types: .venv/ready
+	@$(BIN)/mypy
+
+schemas: .venv/ready
+	@$(BIN)/reconcile schema --check
+
+layers: .venv/ready
+	@$(BIN)/lint-imports
+
+lock: .venv/ready  ## resolve the newest versions that fit together
+	@$(BIN)/uv pip compile pyproject.toml --extra sandbox --group dev --universal \
+		--python-version 3.11 --generate-hashes --no-header --upgrade --quiet -o requirements.lock
+
+clean:
+	rm -rf .venv
+
+.venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@echo "setting up .venv (once)"
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
