@@ -1,0 +1,47 @@
+"""Reading IAM in bulk: one walk over the account serves roles, policies and profiles."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from reconciler.aws.session import Aws
+from reconciler.aws.tagging import tagged
+
+GONE = "NoSuchEntity"
+
+
+class Authorization(NamedTuple):
+    roles: list[dict[str, Any]]
+    policies: list[dict[str, Any]]
+
+
+def authorization(aws: Aws) -> Authorization:
+    """Every role and customer managed policy of the account, with what is attached and inline.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+    """
+    return aws.once("authorization", _authorization)
+
+
+def _authorization(aws: Aws) -> Authorization:
+    paginator = aws.client("iam").get_paginator("get_account_authorization_details")
+    found = Authorization([], [])
+    for page in paginator.paginate(
+        Filter=["Role", "LocalManagedPolicy"], PaginationConfig={"PageSize": 1000}
+    ):
+        found.roles.extend(page["RoleDetailList"])
+        found.policies.extend(page["Policies"])
+    return found
+
+
+def tags_by_arn(aws: Aws, estate: str) -> dict[str, dict[str, str]]:
+    """Tags of the estate's policies and instance profiles, whose listings come without."""
+    return aws.once(
+        "iam tags",
+        lambda aws: tagged(aws, estate, "iam:policy", "iam:instance-profile", region=aws.home),
+    )
+
+
+def name_in(arn: str) -> str:
+    """The name at the end of an IAM ARN, which most calls take instead of the ARN."""
+    return arn.rsplit("/", 1)[-1]

@@ -1,0 +1,86 @@
+"""What the kinds that live in SSM share."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from reconciler.aws.session import Aws
+from reconciler.aws.tagging import as_mapping, as_pairs, tagged
+from reconciler.fields.tags import ESTATE, TagChange
+
+WRITTEN = "reconciler:written"
+"""The tag that says which version we wrote last, and the digest of what we wrote.
+
+Reading values takes a call for ten of them, and documents one each; listings give the version.
+AWS makes a new version for every change, so while the version is still ours, the digest stands
+for the content.
+"""
+
+
+class Written(NamedTuple):
+    version: int
+    digest: str
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.digest}"
+
+
+def written(tags: Mapping[str, str]) -> Written | None:
+    """What the tag says, or None where it is missing or not ours."""
+    version, _, sum_ = tags.get(WRITTEN, "").partition(" ")
+    return Written(int(version), sum_) if version.isdigit() else None
+
+
+def digest(text: str) -> str:
+    """A digest for `WRITTEN`; never of a secret, since who may read tags could try guesses on it."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def own_parameters(aws: Aws, estate: str) -> list[dict[str, Any]]:
+    """The estate's parameters without their values, each with its `Tags` as a mapping.
+
+    https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeParameters.html
+    """
+    return aws.once("parameters", lambda aws: _own_parameters(aws, estate))
+
+
+def _own_parameters(aws: Aws, estate: str) -> list[dict[str, Any]]:
+    found = describe_parameters(aws, f"tag:{ESTATE}", [estate])
+    tags = {_path(arn): t for arn, t in tagged(aws, estate, "ssm:parameter").items()} if found else {}
+    for parameter in found:
+        known = tags.get(parameter["Name"].lstrip("/"))
+        # The tagging API lags behind, so what it does not know is asked for by itself.
+        parameter["Tags"] = tags_of(aws, "Parameter", parameter["Name"]) if known is None else known
+    return found
+
+
+def describe_parameters(aws: Aws, key: str, values: list[str]) -> list[dict[str, Any]]:
+    """Parameters by one of SSM's filters, fifty a page."""
+    return aws.pages(
+        "ssm",
+        "describe_parameters",
+        "Parameters",
+        ParameterFilters=[{"Key": key, "Values": values}],
+        PaginationConfig={"PageSize": 50},
+    )
+
+
+def tags_of(aws: Aws, resource_type: str, name: str) -> dict[str, str]:
+    answer = aws.client("ssm").list_tags_for_resource(ResourceType=resource_type, ResourceId=name)
+    return as_mapping(answer["TagList"])
+
+
+def retag(aws: Aws, resource_type: str, name: str, change: TagChange) -> None:
+    """Write and take away tags of anything in SSM."""
+    ssm, what = aws.client("ssm"), {"ResourceType": resource_type, "ResourceId": name}
+    if change.write:
+        ssm.add_tags_to_resource(**what, Tags=as_pairs(change.write))
+    if change.drop:
+        ssm.remove_tags_from_resource(**what, TagKeys=list(change.drop))
+
+
+def _path(arn: str) -> str:
+    """The name in a parameter's ARN, which has one slash whether the name begins with one or not."""
+    return arn.split(":parameter/", 1)[-1]

@@ -1,0 +1,74 @@
+"""Tags as documents declare them, and the ones by which a resource says whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, NamedTuple
+from urllib.parse import quote, unquote
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from reconciler.fields.plain import text
+from reconciler.model import Key
+
+ESTATE = "reconciler:estate"
+RESOURCE = "reconciler:resource"
+KEYS = "reconciler:tags"
+"""Names the tag keys that git gave: what is missing there is somebody else's tag."""
+
+RESERVED = "reconciler:"
+
+# AWS's common rule for keys and values; EC2 takes more, IAM and SSM do not.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+_CHARACTERS = r"[A-Za-z0-9 _.:/=+@-]"
+TagKey = Annotated[
+    str, text(rf"^{_CHARACTERS}+$", "a tag key: letters, digits, spaces and _.:/=+-@", 128)
+]
+TagValue = Annotated[str, Field(pattern=rf"^{_CHARACTERS}*$", max_length=256)]
+
+
+def _ours_to_give(tags: dict[str, str]) -> dict[str, str]:
+    for key in tags:
+        if key.lower().startswith(("aws:", RESERVED)):
+            raise PydanticCustomError(
+                "reserved_tag", "the tag {key} is not git's to give: its prefix is reserved", {"key": repr(key)}
+            )
+    if len(_joined(tags)) > 256:
+        raise PydanticCustomError("too_many_tags", "the keys of all tags together are longer than 256")
+    return dict(sorted(tags.items()))
+
+
+Tags = Annotated[dict[TagKey, TagValue], Field(max_length=45), AfterValidator(_ours_to_give)]
+
+
+class TagChange(NamedTuple):
+    """The tags to write, and the keys of those to take away."""
+
+    write: Mapping[str, str]
+    drop: tuple[str, ...]
+
+
+def stamped(estate: str, key: Key, tags: Mapping[str, str]) -> dict[str, str]:
+    """All the tags that a resource of ours is created with."""
+    owner = {ESTATE: estate, RESOURCE: str(key)}
+    return {**tags, **owner, **({KEYS: _joined(tags)} if tags else {})}
+
+
+def owned_key(estate: str, tags: Mapping[str, str], region: str) -> Key | None:
+    """Which resource of the estate carries these tags, or None where it is not the estate's."""
+    kind, slash, name = tags.get(RESOURCE, "").partition("/")
+    return Key(kind, name, region) if slash and tags.get(ESTATE) == estate else None
+
+
+def tag_change(wanted: Mapping[str, str], present: Mapping[str, str]) -> TagChange:
+    """What turns `present` (all that AWS has) into `wanted` (stamped), others' tags left alone."""
+    write = {key: value for key, value in wanted.items() if present.get(key) != value}
+    once_ours = {unquote(word.replace("=", "%")) for word in present.get(KEYS, "").split()} | {KEYS}
+    drop = sorted(key for key in once_ours if key in present and key not in wanted)
+    return TagChange(write, tuple(drop))
+
+
+def _joined(tags: Mapping[str, str]) -> str:
+    # Quoted so that only characters that IAM allows in a tag's value are left.
+    return " ".join(quote(key, safe=":/+@").replace("%", "=") for key in sorted(tags))

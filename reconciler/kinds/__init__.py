@@ -1,0 +1,27 @@
+"""Every kind there is, in one list: a new kind is a file here and a line below."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reconciler.kinds.document import Document
+from reconciler.kinds.instance_profile import InstanceProfile
+from reconciler.kinds.key_pair import KeyPair
+from reconciler.kinds.kind import Kind
+from reconciler.kinds.parameter import Parameter
+from reconciler.kinds.policy import Policy
+from reconciler.kinds.role import Role
+from reconciler.kinds.security_group import SecurityGroup
+
+KINDS: dict[str, Kind[Any]] = {
+    kind.name: kind
+    for kind in (
+        KeyPair(),
+        SecurityGroup(),
+        Policy(),
+        Role(),
+        InstanceProfile(),
+        Parameter(),
+        Document(),
+    )
+}

@@ -1,0 +1,151 @@
+"""Document: an SSM Command document, which says what Run Command does on a machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from reconciler.aws.errors import code, gone_is_fine
+from reconciler.aws.session import Aws
+from reconciler.aws.ssm import WRITTEN, Written, digest, retag, written
+from reconciler.aws.tagging import as_mapping, as_pairs
+from reconciler.fields.command_content import CommandContent, parse, serialised
+from reconciler.fields.plain import Int, text
+from reconciler.fields.tags import TagChange
+from reconciler.kinds.kind import Kind, Sought, given
+from reconciler.model import Observed, Spec
+
+GONE = "InvalidDocument"
+
+TargetType = Annotated[str, text(r"^/[A-Za-z0-9_/:.-]*$", "a target type, such as /AWS::EC2::Instance", 200)]
+VersionName = Annotated[str, text(r"^[A-Za-z0-9_.-]+$", "a version's name: letters, digits and _.-", 128)]
+
+
+class DocumentSpec(Spec):
+    """An SSM Command document."""
+
+    content: CommandContent
+    """What it does, in SSM's own words; or `file:` and where that stands, as YAML or JSON."""
+    format: Literal["JSON", "YAML"] = "JSON"
+    target_type: TargetType | None = None
+    display_name: Annotated[str, text(r"^[A-Za-z0-9_.-]+$", "letters, digits and _.-", 128)] | None = None
+    version_name: VersionName | None = None
+    """What the version with this content is called. AWS can't rename a version."""
+    default_version: Annotated[Int, Field(ge=1)] | None = None
+    """The version that runs when none is asked for; without it, the one with this content."""
+
+    def __hash__(self) -> int:
+        return hash(self.model_dump_json())
+
+
+class Document(Kind[DocumentSpec]):
+    name = "Document"
+    spec = DocumentSpec
+    names = r"^[A-Za-z0-9_.-]+$"
+    longest = 128
+
+    def fixed(self, before: DocumentSpec, after: DocumentSpec) -> Iterable[str]:
+        same_version = (before.content, before.format) == (after.content, after.format)
+        return ("version_name",) if same_version and before.version_name != after.version_name else ()
+
+    def observe(self, aws: Aws, sought: Sought[DocumentSpec]) -> Iterable[Observed]:
+        for listed in aws.pages(
+            "ssm",
+            "list_documents",
+            "DocumentIdentifiers",
+            Filters=[{"Key": "Owner", "Values": ["Self"]}],
+            PaginationConfig={"PageSize": 50},
+        ):
+            tags, name = as_mapping(listed.get("Tags")), listed["Name"]
+            if sought.concerns(name, tags):
+                declared = sought.declared.get(name) if sought.owns(tags) else None
+                yield Observed(name, name, _spec(aws, listed, tags, declared), tags)
+
+    def create(self, aws: Aws, name: str, spec: DocumentSpec, tags: Mapping[str, str]) -> str:
+        marked = {**tags, WRITTEN: str(Written(1, _digest(spec)))}
+        aws.client("ssm").create_document(
+            Name=name,
+            DocumentType="Command",
+            DocumentFormat=spec.format,
+            Content=serialised(spec.content, spec.format),
+            Tags=as_pairs(marked),
+            **_optional(spec),
+        )
+        return name
+
+    def update(self, aws: Aws, before: Observed, after: DocumentSpec) -> None:
+        version = self._upload(aws, before, after)
+        aws.client("ssm").update_document_default_version(
+            Name=before.name, DocumentVersion=str(after.default_version or version)
+        )
+        marked = {WRITTEN: str(Written(version, _digest(after)))}
+        retag(aws, "Document", before.id, TagChange(marked, ()))
+
+    def _upload(self, aws: Aws, before: Observed, after: DocumentSpec) -> int:
+        """The version that has the content, made if there is none."""
+        from botocore.exceptions import ClientError
+
+        ssm = aws.client("ssm")
+        try:
+            answer = ssm.update_document(
+                Name=before.name,
+                DocumentVersion="$LATEST",
+                DocumentFormat=after.format,
+                Content=serialised(after.content, after.format),
+                **_optional(after),
+            )
+            return int(answer["DocumentDescription"]["DocumentVersion"])
+        except ClientError as error:
+            # The latest version has it already, and only the default was another.
+            if code(error) != "DuplicateDocumentContent":
+                raise
+            described = ssm.describe_document(Name=before.name, DocumentVersion="$LATEST")
+            return int(described["Document"]["DocumentVersion"])
+
+    def tag(self, aws: Aws, observed: Observed, change: TagChange) -> None:
+        retag(aws, "Document", observed.id, change)
+
+    def delete(self, aws: Aws, observed: Observed) -> None:
+        with gone_is_fine(GONE):
+            aws.client("ssm").delete_document(Name=observed.name)
+
+
+def _spec(
+    aws: Aws, listed: Mapping[str, Any], tags: Mapping[str, str], declared: DocumentSpec | None
+) -> DocumentSpec:
+    default = int(listed["DocumentVersion"])
+    last = written(tags)
+    pinned = bool(declared and declared.default_version)
+    known = declared and last and last.digest == _digest(declared) and (pinned or last.version == default)
+    return DocumentSpec.model_construct(
+        content=declared.content if declared and known else _content(aws, listed, declared, pinned),
+        format=listed.get("DocumentFormat", "JSON"),
+        target_type=listed.get("TargetType") or None,
+        display_name=listed.get("DisplayName") or None,
+        version_name=declared.version_name if declared and known and pinned else listed.get("VersionName"),
+        default_version=default if pinned else None,
+    )
+
+
+def _content(
+    aws: Aws, listed: Mapping[str, Any], declared: DocumentSpec | None, pinned: bool
+) -> Any:
+    if declared is None:
+        return {}
+    answer = aws.client("ssm").get_document(
+        Name=listed["Name"], DocumentVersion="$LATEST" if pinned else listed["DocumentVersion"]
+    )
+    return parse(answer["Content"])
+
+
+def _digest(spec: DocumentSpec) -> str:
+    return digest(json.dumps([spec.content, spec.version_name], sort_keys=True))
+
+
+def _optional(spec: DocumentSpec) -> dict[str, Any]:
+    return given(
+        TargetType=spec.target_type, DisplayName=spec.display_name, VersionName=spec.version_name
+    )

@@ -1,0 +1,28 @@
+"""The Estate: whose the resources are, what their names begin with, and where they may be."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from reconciler.fields.plain import AccountId, Region, text
+from reconciler.fields.tags import Tags
+from reconciler.model import Spec
+
+Prefix = Annotated[
+    str, text(r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", "the beginning of names: letters, digits and _.-", 40)
+]
+
+
+class EstateSpec(Spec):
+    """One of these stands in every directory of documents."""
+
+    prefix: Prefix
+    """What AWS's names of everything declared here begin with, such as `ci-`."""
+    accounts: Annotated[tuple[AccountId, ...], Field(min_length=1)]
+    """The account ids that plan and apply may touch; with credentials of any other they refuse."""
+    regions: Annotated[tuple[Region, ...], Field(min_length=1)]
+    """Where everything that AWS keeps by region is wanted."""
+    tags: Tags = {}
+    """Tags that every resource gets; its own tags win."""

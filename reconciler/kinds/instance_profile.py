@@ -1,0 +1,105 @@
+"""InstanceProfile: what hands a role to an instance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+from reconciler.aws.ec2 import instances_with
+from reconciler.aws.errors import gone_is_fine
+from reconciler.aws.iam import GONE, name_in, tags_by_arn
+from reconciler.aws.session import Aws
+from reconciler.aws.tagging import as_mapping, as_pairs
+from reconciler.fields.iam import NAME, IamPath, RoleReference
+from reconciler.fields.tags import TagChange
+from reconciler.kinds.kind import Kind, Sought, spec_of
+from reconciler.model import Observed, Refers, Spec
+
+
+class InstanceProfileSpec(Spec):
+    """An instance profile."""
+
+    path: IamPath = "/"
+    role: Annotated[RoleReference | None, Refers("Role")] = None
+    """The one role that AWS lets a profile hold."""
+
+
+class InstanceProfile(Kind[InstanceProfileSpec]):
+    name = "InstanceProfile"
+    spec = InstanceProfileSpec
+    regional = False
+    names = NAME
+    longest = 128
+
+    def fixed(self, before: InstanceProfileSpec, after: InstanceProfileSpec) -> Iterable[str]:
+        return ("path",) if before.path != after.path else ()
+
+    def observe(self, aws: Aws, sought: Sought[InstanceProfileSpec]) -> Iterable[Observed]:
+        known = tags_by_arn(aws, sought.estate)
+        for profile in aws.once("instance profiles", _listed):
+            arn, name = profile["Arn"], profile["InstanceProfileName"]
+            if arn in known or name in sought.declared:
+                # The tagging API lags behind, so what it does not know is asked for by itself.
+                tags = known[arn] if arn in known else _tags(aws, name)
+                role = next((role["Arn"] for role in profile["Roles"]), None)
+                yield Observed(name, arn, InstanceProfileSpec(path=profile["Path"], role=role), tags)
+
+    def create(self, aws: Aws, name: str, spec: InstanceProfileSpec, tags: Mapping[str, str]) -> str:
+        made = aws.client("iam").create_instance_profile(
+            InstanceProfileName=name, Path=spec.path, Tags=as_pairs(tags)
+        )
+        _put_in(aws, name, spec.role)
+        return str(made["InstanceProfile"]["Arn"])
+
+    def update(self, aws: Aws, before: Observed, after: InstanceProfileSpec) -> None:
+        # A profile holds one role at a time, so the old one has to go first.
+        _take_out(aws, before.name, spec_of(before, InstanceProfileSpec).role)
+        _put_in(aws, before.name, after.role)
+
+    def tag(self, aws: Aws, observed: Observed, change: TagChange) -> None:
+        iam = aws.client("iam")
+        if change.write:
+            iam.tag_instance_profile(
+                InstanceProfileName=observed.name, Tags=as_pairs(change.write)
+            )
+        if change.drop:
+            iam.untag_instance_profile(
+                InstanceProfileName=observed.name, TagKeys=list(change.drop)
+            )
+
+    def delete(self, aws: Aws, observed: Observed) -> None:
+        _take_out(aws, observed.name, spec_of(observed, InstanceProfileSpec).role)
+        with gone_is_fine(GONE):
+            aws.client("iam").delete_instance_profile(InstanceProfileName=observed.name)
+
+    def users(self, aws: Aws, observed: Observed) -> Iterable[str]:
+        return instances_with(aws, "iam-instance-profile.arn", observed.id)
+
+
+def _listed(aws: Aws) -> list[dict[str, Any]]:
+    return aws.pages(
+        "iam", "list_instance_profiles", "InstanceProfiles", PaginationConfig={"PageSize": 1000}
+    )
+
+
+def _tags(aws: Aws, name: str) -> dict[str, str]:
+    answer = aws.client("iam").list_instance_profile_tags(InstanceProfileName=name)
+    return as_mapping(answer["Tags"])
+
+
+def _put_in(aws: Aws, profile: str, role: str | None) -> None:
+    if role:
+        aws.patiently(
+            lambda: aws.client("iam").add_role_to_instance_profile(
+                InstanceProfileName=profile, RoleName=name_in(role)
+            ),
+            GONE,
+        )
+
+
+def _take_out(aws: Aws, profile: str, role: str | None) -> None:
+    if role:
+        with gone_is_fine(GONE):
+            aws.client("iam").remove_role_from_instance_profile(
+                InstanceProfileName=profile, RoleName=name_in(role)
+            )

@@ -1,0 +1,87 @@
+"""What every kind says of itself, and what it can be asked to do."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar, cast
+
+from reconciler.aws.session import Aws
+from reconciler.fields.tags import ESTATE, TagChange
+from reconciler.model import Observed, Spec
+
+S = TypeVar("S", bound=Spec)
+
+
+@dataclass(frozen=True)
+class Sought(Generic[S]):
+    """What an observation is after: the estate's resources, and whatever has a declared name.
+
+    `declared` has the specs by AWS's name. A kind may look at them to see whether what AWS only
+    gives a digest of is what git says, and answers in git's words where it is.
+    """
+
+    estate: str
+    declared: Mapping[str, S]
+
+    def owns(self, tags: Mapping[str, str]) -> bool:
+        return tags.get(ESTATE) == self.estate
+
+    def concerns(self, name: str, tags: Mapping[str, str]) -> bool:
+        return name in self.declared or self.owns(tags)
+
+
+class Kind(ABC, Generic[S]):
+    """One kind of resource. Every act may be called again after a crash at any point of it."""
+
+    name: ClassVar[str]
+    spec: ClassVar[type[Spec]]
+    regional: ClassVar[bool] = True
+    names: ClassVar[str]
+    """The pattern that AWS's name, prefix and all, must match."""
+    longest: ClassVar[int]
+    """How many characters AWS's name may have."""
+
+    def aws_name(self, prefix: str, name: str) -> str:
+        """What AWS calls the resource that git calls `name`."""
+        return prefix + name
+
+    def fixed(self, before: S, after: S) -> Iterable[str]:  # noqa: ARG002
+        """Those of the fields that differ which AWS can't change in place."""
+        return ()
+
+    @abstractmethod
+    def observe(self, aws: Aws, sought: Sought[S]) -> Iterable[Observed]:
+        """What AWS has, in the words of the spec, references as AWS's own ids."""
+
+    @abstractmethod
+    def create(self, aws: Aws, name: str, spec: S, tags: Mapping[str, str]) -> str:
+        """Make it, tagged in the creating call, and give its id."""
+
+    def update(self, aws: Aws, before: Observed, after: S) -> None:
+        """Turn what `before` says into `after`; only fields that are not `fixed` differ."""
+        raise NotImplementedError(f"{self.name} has no field that can change in place")
+
+    @abstractmethod
+    def tag(self, aws: Aws, observed: Observed, change: TagChange) -> None:
+        """Write and take away tags."""
+
+    @abstractmethod
+    def delete(self, aws: Aws, observed: Observed) -> None:
+        """Take it away; a thing that is already gone is fine."""
+
+    def users(self, aws: Aws, observed: Observed) -> Iterable[str]:  # noqa: ARG002
+        """Who would be hurt if it went, in words for a reader."""
+        return ()
+
+
+def spec_of(observed: Observed, spec: type[S]) -> S:
+    """The spec of an observation, as the kind that made it knows it."""
+    assert isinstance(observed.spec, spec)
+    return cast(S, observed.spec)
+
+
+def given(**parameters: Any) -> dict[str, Any]:
+    """The parameters that are not None: AWS's calls know leaving out, and no null."""
+    return {name: value for name, value in parameters.items() if value is not None}

@@ -1,0 +1,256 @@
+"""Parameter: a setting, a list of settings or a secret in SSM's Parameter Store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import ConfigDict, Field
+from pydantic.alias_generators import to_pascal
+
+from reconciler.aws.errors import Refused, gone_is_fine
+from reconciler.aws.session import Aws
+from reconciler.aws.ssm import (
+    WRITTEN,
+    Written,
+    describe_parameters,
+    digest,
+    own_parameters,
+    retag,
+    tags_of,
+    written,
+)
+from reconciler.aws.tagging import as_pairs
+from reconciler.fields.included import IncludedText
+from reconciler.fields.plain import SET, NonEmpty
+from reconciler.fields.secret import SecretSource
+from reconciler.fields.tags import RESOURCE, TagChange
+from reconciler.kinds.kind import Kind, Sought, given
+from reconciler.model import Observed, Spec
+
+# How many names GetParameters, and how many values one of DescribeParameters' filters, may have.
+# https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html
+VALUES_A_CALL = 10
+NAMES_A_FILTER = 50
+
+UNREAD = "(not read)"
+SECRET = "-"
+
+
+class ParameterPolicy(Spec):
+    """A policy of an advanced parameter, in AWS's own words."""
+
+    model_config = ConfigDict(alias_generator=to_pascal)
+
+    type: Literal["Expiration", "ExpirationNotification", "NoChangeNotification"]
+    version: Literal["1.0"] = "1.0"
+    attributes: Annotated[dict[NonEmpty, NonEmpty], Field(min_length=1)]
+
+    def __hash__(self) -> int:
+        return hash((self.type, tuple(sorted(self.attributes.items()))))
+
+    def words(self) -> str:
+        told = ", ".join(f"{key} {value}" for key, value in sorted(self.attributes.items()))
+        return f"{self.type}: {told}"
+
+
+class ParameterSpec(Spec):
+    """An SSM parameter: a String by its `value`, a StringList by `values`, or a SecureString."""
+
+    exactly_one: ClassVar = (("value", "values", "secret"),)
+
+    value: Annotated[IncludedText, Field(min_length=1, max_length=8192)] | None = None
+    values: Annotated[tuple[Annotated[str, Field(pattern="^[^,]+$")], ...], Field(min_length=1)] | None = None
+    secret: SecretSource | None = None
+    """Where the value of a SecureString comes from; the value itself is never shown or kept."""
+    description: Annotated[str, Field(max_length=1024)] = ""
+    tier: Literal["Standard", "Advanced", "Intelligent-Tiering"] = "Standard"
+    allowed_pattern: Annotated[str, Field(max_length=1024)] = ""
+    data_type: Literal["text", "aws:ec2:image", "aws:ssm:integration"] = "text"
+    key_id: NonEmpty = "alias/aws/ssm"
+    """The KMS key of a SecureString."""
+    policies: Annotated[tuple[ParameterPolicy, ...], SET] = ()
+
+    @property
+    def type(self) -> str:
+        """AWS's word for what it is."""
+        return "SecureString" if self.secret else "String" if self.value is not None else "StringList"
+
+    @property
+    def text(self) -> str:
+        """The value as AWS keeps it; not for secrets."""
+        return self.value if self.value is not None else ",".join(self.values or ())
+
+
+class Parameter(Kind[ParameterSpec]):
+    name = "Parameter"
+    spec = ParameterSpec
+    names = r"^[A-Za-z0-9_./-]+$"
+    longest = 1011
+
+    def aws_name(self, prefix: str, name: str) -> str:
+        """A name with a / is a path, and SSM wants a path to begin with one."""
+        return f"/{prefix}{name}" if "/" in name else prefix + name
+
+    def fixed(self, before: ParameterSpec, after: ParameterSpec) -> Iterable[str]:
+        if before.type != after.type:
+            yield from ("value", "values", "secret")
+        if before.tier == "Advanced" and after.tier == "Standard":
+            yield "tier"
+        if before.data_type != after.data_type:
+            yield "data_type"
+
+    def observe(self, aws: Aws, sought: Sought[ParameterSpec]) -> Iterable[Observed]:
+        found = [*_ours(aws, sought.estate)]
+        seen = {parameter["Name"] for parameter in found}
+        found += _namesakes(aws, [name for name in sought.declared if name not in seen])
+        values = _values(aws, [p for p in found if _must_be_read(p, sought)])
+        for parameter in found:
+            declared = sought.declared.get(parameter["Name"])
+            yield _observed(parameter, declared, values.get(parameter["Name"]))
+
+    def create(self, aws: Aws, name: str, spec: ParameterSpec, tags: Mapping[str, str]) -> str:
+        marked = {**tags, WRITTEN: str(Written(1, _digest(spec)))}
+        _put(aws, name, spec, Tags=as_pairs(marked))
+        return name
+
+    def update(self, aws: Aws, before: Observed, after: ParameterSpec) -> None:
+        version = _put(aws, before.name, after, Overwrite=True)
+        retag(aws, "Parameter", before.id, TagChange({WRITTEN: str(Written(version, _digest(after)))}, ()))
+
+    def tag(self, aws: Aws, observed: Observed, change: TagChange) -> None:
+        retag(aws, "Parameter", observed.id, change)
+
+    def delete(self, aws: Aws, observed: Observed) -> None:
+        with gone_is_fine("ParameterNotFound"):
+            aws.client("ssm").delete_parameter(Name=observed.name)
+
+
+def _ours(aws: Aws, estate: str) -> Iterable[dict[str, Any]]:
+    """The estate's parameters but for those that are part of something else, as a key's half is."""
+    for parameter in own_parameters(aws, estate):
+        if parameter["Tags"].get(RESOURCE, "").startswith(f"{Parameter.name}/"):
+            yield parameter
+
+
+def _namesakes(aws: Aws, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Parameters of these names, whoever they belong to."""
+    found = []
+    for start in range(0, len(names), NAMES_A_FILTER):
+        found += describe_parameters(aws, "Name", list(names[start : start + NAMES_A_FILTER]))
+    return [{**p, "Tags": tags_of(aws, "Parameter", p["Name"])} for p in found]
+
+
+def _must_be_read(parameter: Mapping[str, Any], sought: Sought[ParameterSpec]) -> bool:
+    declared = sought.declared.get(parameter["Name"])
+    if declared is None or not sought.owns(parameter["Tags"]) or declared.type != parameter["Type"]:
+        return False
+    if declared.secret:
+        return _still_ours(parameter) and declared.secret.read() is not None
+    return written(parameter["Tags"]) != Written(parameter["Version"], _digest(declared))
+
+
+def _values(aws: Aws, parameters: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    names = [parameter["Name"] for parameter in parameters]
+    for start in range(0, len(names), VALUES_A_CALL):
+        answer = aws.client("ssm").get_parameters(
+            Names=names[start : start + VALUES_A_CALL], WithDecryption=True
+        )
+        found.update((p["Name"], p["Value"]) for p in answer["Parameters"])
+    return found
+
+
+def _observed(
+    parameter: Mapping[str, Any], declared: ParameterSpec | None, value: str | None
+) -> Observed:
+    held, note = _held(parameter, declared, value)
+    spec = ParameterSpec.model_construct(
+        **held,
+        description=parameter.get("Description", ""),
+        tier=_tier(parameter.get("Tier", "Standard"), declared),
+        allowed_pattern=parameter.get("AllowedPattern", ""),
+        data_type=parameter.get("DataType", "text"),
+        key_id=parameter.get("KeyId", "alias/aws/ssm"),
+        policies=_policies(parameter.get("Policies") or ()),
+    )
+    return Observed(parameter["Name"], parameter["Name"], spec, parameter["Tags"], note)
+
+
+def _held(
+    parameter: Mapping[str, Any], declared: ParameterSpec | None, value: str | None
+) -> tuple[dict[str, Any], str]:
+    """What the parameter holds, in git's words where it is what git says, and a note."""
+    if parameter["Type"] == "SecureString":
+        secret, note = _secret(parameter, declared.secret if declared else None, value)
+        return {"secret": secret}, note
+    if value is None and declared and declared.type == parameter["Type"]:
+        # Not read, because the version is the one that we wrote and its digest is git's.
+        return {"value": declared.value, "values": declared.values}, ""
+    if parameter["Type"] == "StringList":
+        return {"values": tuple((value or UNREAD).split(","))}, ""
+    return {"value": value or UNREAD}, ""
+
+
+def _secret(
+    parameter: Mapping[str, Any], declared: SecretSource | None, value: str | None
+) -> tuple[SecretSource, str]:
+    other = SecretSource.model_construct()
+    if declared is None or not _still_ours(parameter):
+        return other, ""
+    wanted = declared.read()
+    if wanted is None:
+        why = f"its value was not compared with {declared}, which is not to be had here"
+        return declared, why
+    return (declared if wanted == value else other), ""
+
+
+def _still_ours(parameter: Mapping[str, Any]) -> bool:
+    """Whether nobody has changed the parameter since we wrote it."""
+    last = written(parameter["Tags"])
+    return last is not None and last.version == parameter["Version"]
+
+
+def _tier(actual: str, declared: ParameterSpec | None) -> str:
+    # With Intelligent-Tiering AWS chooses, and answers with what it chose.
+    tiering = declared and declared.tier == "Intelligent-Tiering"
+    return "Intelligent-Tiering" if tiering else actual
+
+
+def _policies(policies: Iterable[Mapping[str, Any]]) -> tuple[ParameterPolicy, ...]:
+    parsed = {ParameterPolicy.model_validate_json(policy["PolicyText"]) for policy in policies}
+    return tuple(sorted(parsed, key=str))
+
+
+def _digest(spec: ParameterSpec) -> str:
+    return SECRET if spec.secret else digest(spec.text)
+
+
+def _put(aws: Aws, name: str, spec: ParameterSpec, **more: Any) -> int:
+    """Write the parameter and give its new version; no error tells a secret."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    value = spec.text
+    if spec.secret:
+        value = spec.secret.read() or ""
+        if not value:
+            raise Refused(f"its value comes from {spec.secret}, which is not set or empty")
+    policies = json.dumps([p.model_dump(by_alias=True) for p in spec.policies]) if spec.policies else None
+    try:
+        answer = aws.client("ssm").put_parameter(
+            Name=name,
+            Type=spec.type,
+            Value=value,
+            Description=spec.description,
+            Tier=spec.tier,
+            AllowedPattern=spec.allowed_pattern,
+            DataType=spec.data_type,
+            **given(KeyId=spec.key_id if spec.secret else None, Policies=policies),
+            **more,
+        )
+    except (ClientError, BotoCoreError) as error:
+        if spec.secret and value in str(error):
+            raise Refused(str(error).replace(value, "(the secret)")) from None
+        raise
+    return int(answer["Version"])

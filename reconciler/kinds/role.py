@@ -1,0 +1,167 @@
+"""Role: what a worker, or anything else, may be and do in the account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from reconciler.aws.ec2 import instances_with
+from reconciler.aws.errors import gone_is_fine
+from reconciler.aws.iam import GONE, authorization
+from reconciler.aws.session import Aws
+from reconciler.aws.tagging import as_mapping, as_pairs
+from reconciler.fields.iam import NAME, IamDescription, IamPath, InlineName, PolicyReference
+from reconciler.fields.plain import SET, Int
+from reconciler.fields.policy_document import IdentityPolicy, TrustPolicy
+from reconciler.fields.tags import TagChange
+from reconciler.kinds.kind import Kind, Sought, given, spec_of
+from reconciler.model import Observed, Refers, Spec
+
+
+class RoleSpec(Spec):
+    """An IAM role."""
+
+    path: IamPath = "/"
+    description: IamDescription = ""
+    trust_policy: TrustPolicy
+    """Who may take the role on."""
+    managed_policies: Annotated[tuple[PolicyReference, ...], SET, Refers("Policy")] = ()
+    """Policies attached to it: names of Policy documents here, or ARNs."""
+    inline_policies: dict[InlineName, IdentityPolicy] = {}
+    """Policies that are part of the role itself, by name."""
+    permissions_boundary: Annotated[PolicyReference | None, Refers("Policy")] = None
+    """The policy that bounds what the others can give."""
+    max_session_duration: Annotated[Int, Field(ge=3600, le=43200)] = 3600
+    """The longest session, in seconds."""
+
+
+class Role(Kind[RoleSpec]):
+    name = "Role"
+    spec = RoleSpec
+    regional = False
+    names = NAME
+    longest = 64
+
+    def fixed(self, before: RoleSpec, after: RoleSpec) -> Iterable[str]:
+        return ("path",) if before.path != after.path else ()
+
+    def observe(self, aws: Aws, sought: Sought[RoleSpec]) -> Iterable[Observed]:
+        # The details lack the description and the session's length; ListRoles has them.
+        listed = {role["Arn"]: role for role in aws.once("roles", _listed)}
+        for detail in authorization(aws).roles:
+            tags = as_mapping(detail.get("Tags"))
+            if sought.concerns(detail["RoleName"], tags) and detail["Arn"] in listed:
+                spec = _spec(detail, listed[detail["Arn"]])
+                yield Observed(detail["RoleName"], detail["Arn"], spec, tags)
+
+    def create(self, aws: Aws, name: str, spec: RoleSpec, tags: Mapping[str, str]) -> str:
+        iam = aws.client("iam")
+        made = iam.create_role(
+            RoleName=name,
+            Tags=as_pairs(tags),
+            **given(
+                Path=spec.path,
+                Description=spec.description or None,
+                AssumeRolePolicyDocument=spec.trust_policy.json_text(),
+                MaxSessionDuration=spec.max_session_duration,
+                PermissionsBoundary=spec.permissions_boundary,
+            ),
+        )
+        _give(aws, name, spec, RoleSpec(trust_policy=spec.trust_policy))
+        return str(made["Role"]["Arn"])
+
+    def update(self, aws: Aws, before: Observed, after: RoleSpec) -> None:
+        iam, name, old = aws.client("iam"), before.name, spec_of(before, RoleSpec)
+        if old.trust_policy != after.trust_policy:
+            iam.update_assume_role_policy(RoleName=name, PolicyDocument=after.trust_policy.json_text())
+        if (old.description, old.max_session_duration) != (after.description, after.max_session_duration):
+            iam.update_role(
+                RoleName=name,
+                Description=after.description,
+                MaxSessionDuration=after.max_session_duration,
+            )
+        # The boundary first when it comes, last when it goes: never more power than either state.
+        if after.permissions_boundary not in (None, old.permissions_boundary):
+            iam.put_role_permissions_boundary(
+                RoleName=name, PermissionsBoundary=after.permissions_boundary
+            )
+        _give(aws, name, after, old)
+        _take(aws, name, old, after)
+        if old.permissions_boundary and not after.permissions_boundary:
+            iam.delete_role_permissions_boundary(RoleName=name)
+
+    def tag(self, aws: Aws, observed: Observed, change: TagChange) -> None:
+        iam = aws.client("iam")
+        if change.write:
+            iam.tag_role(RoleName=observed.name, Tags=as_pairs(change.write))
+        if change.drop:
+            iam.untag_role(RoleName=observed.name, TagKeys=list(change.drop))
+
+    def delete(self, aws: Aws, observed: Observed) -> None:
+        nothing = RoleSpec(trust_policy=spec_of(observed, RoleSpec).trust_policy)
+        _take(aws, observed.name, spec_of(observed, RoleSpec), nothing)
+        with gone_is_fine(GONE):
+            # A profile that has just let the role go may hold it for some seconds more.
+            aws.patiently(
+                lambda: aws.client("iam").delete_role(RoleName=observed.name), "DeleteConflict"
+            )
+
+    def users(self, aws: Aws, observed: Observed) -> Iterable[str]:
+        profiles = aws.pages(
+            "iam", "list_instance_profiles_for_role", "InstanceProfiles", RoleName=observed.name
+        )
+        for profile in profiles:
+            yield f"instance profile {profile['InstanceProfileName']}"
+            yield from instances_with(aws, "iam-instance-profile.arn", profile["Arn"])
+
+
+def _listed(aws: Aws) -> list[dict[str, Any]]:
+    return aws.pages("iam", "list_roles", "Roles", PaginationConfig={"PageSize": 1000})
+
+
+def _spec(detail: Mapping[str, Any], listed: Mapping[str, Any]) -> RoleSpec:
+    boundary = detail.get("PermissionsBoundary") or {}
+    return RoleSpec(
+        path=detail["Path"],
+        description=listed.get("Description", ""),
+        trust_policy=TrustPolicy.parse(detail["AssumeRolePolicyDocument"]),
+        managed_policies=tuple(p["PolicyArn"] for p in detail["AttachedManagedPolicies"]),
+        inline_policies={
+            policy["PolicyName"]: IdentityPolicy.parse(policy["PolicyDocument"])
+            for policy in sorted(detail["RolePolicyList"], key=lambda policy: policy["PolicyName"])
+        },
+        permissions_boundary=boundary.get("PermissionsBoundaryArn"),
+        max_session_duration=listed.get("MaxSessionDuration", 3600),
+    )
+
+
+def _give(aws: Aws, role: str, to: RoleSpec, than: RoleSpec) -> None:
+    """Attach and write the policies that `to` has more than, or other than, `than`."""
+    iam = aws.client("iam")
+    for arn in to.managed_policies:
+        if arn not in than.managed_policies:
+            aws.patiently(lambda arn=arn: iam.attach_role_policy(RoleName=role, PolicyArn=arn), GONE)
+    for name, policy in to.inline_policies.items():
+        if than.inline_policies.get(name) != policy:
+            text = policy.json_text()
+            aws.patiently(
+                lambda name=name, text=text: iam.put_role_policy(
+                    RoleName=role, PolicyName=name, PolicyDocument=text
+                ),
+                GONE,
+            )
+
+
+def _take(aws: Aws, role: str, of: RoleSpec, but: RoleSpec) -> None:
+    """Detach and delete the policies that `of` has and `but` has not."""
+    iam = aws.client("iam")
+    for arn in of.managed_policies:
+        if arn not in but.managed_policies:
+            with gone_is_fine(GONE):
+                iam.detach_role_policy(RoleName=role, PolicyArn=arn)
+    for name in of.inline_policies:
+        if name not in but.inline_policies:
+            with gone_is_fine(GONE):
+                iam.delete_role_policy(RoleName=role, PolicyName=name)

@@ -1,0 +1,180 @@
+"""SecurityGroup: which traffic reaches a worker, and where it may go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from reconciler.aws.ec2 import retag, tag_specifications
+from reconciler.aws.errors import Refused, gone_is_fine
+from reconciler.aws.session import Aws
+from reconciler.aws.tagging import as_mapping
+from reconciler.fields.plain import text
+from reconciler.fields.rule import EVERYWHERE, NAMES, Rule, RuleText, atoms, from_aws, to_aws
+from reconciler.fields.tags import TagChange, TagKey, TagValue
+from reconciler.kinds.kind import Kind, Sought, spec_of
+from reconciler.model import Observed, Spec
+
+# Both are what AWS says, depending on whether a group is named by its id.
+GONE = ("InvalidGroup.NotFound", "InvalidGroupId.NotFound")
+
+Rules = Annotated[tuple[Rule, ...], AfterValidator(atoms)]
+
+
+class VpcSpec(Spec):
+    """Which VPC."""
+
+    exactly_one: ClassVar = (("id", "tags"),)
+
+    id: Annotated[str, text(r"^vpc-[0-9a-f]{8,17}$", "a VPC's id, such as vpc-0123abcd")] | None = None
+    tags: Annotated[dict[TagKey, TagValue], Field(min_length=1)] | None = None
+    """The tags that one VPC, and only one, has."""
+
+    def words(self) -> str:
+        return self.id or ", ".join(f"{key}={value}" for key, value in (self.tags or {}).items())
+
+
+class SecurityGroupSpec(Spec):
+    """A security group of a VPC."""
+
+    description: Annotated[RuleText, Field(min_length=1)]
+    """AWS can't change a group's description: another one means a new group."""
+    vpc: VpcSpec | None = None
+    """Without it, the default VPC of the region."""
+    ingress: Rules = ()
+    egress: Rules = EVERYWHERE
+    """Without it what AWS gives a new group: everything, over IPv4. `[]` allows nothing."""
+
+    @model_validator(mode="after")
+    def _rules_once(self) -> Self:
+        for rules in (self.ingress, self.egress):
+            bare = [rule.model_copy(update={"description": ""}) for rule in rules]
+            for rule in bare:
+                if bare.count(rule) > 1:
+                    raise PydanticCustomError(
+                        "same_rule", "{rule} stands here twice with two descriptions", {"rule": rule.words()}
+                    )
+        return self
+
+
+class SecurityGroup(Kind[SecurityGroupSpec]):
+    name = "SecurityGroup"
+    spec = SecurityGroupSpec
+    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
+    names = rf"^{NAMES}+$"
+    longest = 255
+
+    def fixed(self, before: SecurityGroupSpec, after: SecurityGroupSpec) -> Iterable[str]:
+        return [f for f in ("description", "vpc") if getattr(before, f) != getattr(after, f)]
+
+    def observe(self, aws: Aws, sought: Sought[SecurityGroupSpec]) -> Iterable[Observed]:
+        for group in aws.pages(
+            "ec2", "describe_security_groups", "SecurityGroups", PaginationConfig={"PageSize": 1000}
+        ):
+            tags, name = as_mapping(group.get("Tags")), group["GroupName"]
+            if not sought.concerns(name, tags):
+                continue
+            declared = sought.declared.get(name)
+            at_home = declared and _vpc_id(aws, declared.vpc) == group["VpcId"]
+            # Only inside one VPC must names differ: a namesake elsewhere is nobody's business.
+            if at_home or sought.owns(tags):
+                vpc = declared.vpc if declared and at_home else VpcSpec(id=group["VpcId"])
+                yield Observed(name, group["GroupId"], _spec(group, vpc), tags)
+
+    def create(self, aws: Aws, name: str, spec: SecurityGroupSpec, tags: Mapping[str, str]) -> str:
+        ec2 = aws.client("ec2")
+        made = ec2.create_security_group(
+            GroupName=name,
+            Description=spec.description,
+            VpcId=_vpc_id(aws, spec.vpc),
+            TagSpecifications=tag_specifications("security-group", tags),
+        )
+        group_id = str(made["GroupId"])
+        # AWS gives a new group a way out over IPv4, and over IPv6 where the VPC has that.
+        group = aws.patiently(lambda: ec2.describe_security_groups(GroupIds=[group_id]), *GONE)
+        born = Observed(name, group_id, _spec(group["SecurityGroups"][0], spec.vpc), tags)
+        self.update(aws, born, spec)
+        return group_id
+
+    def update(self, aws: Aws, before: Observed, after: SecurityGroupSpec) -> None:
+        ec2, old = aws.client("ec2"), spec_of(before, SecurityGroupSpec)
+        for direction, had, wanted in (
+            ("ingress", old.ingress, after.ingress),
+            ("egress", old.egress, after.egress),
+        ):
+            open_before = {rule.unexplained(): rule for rule in had}
+            open_after = {rule.unexplained(): rule for rule in wanted}
+            # Open first, close last: what is open before and after is never closed between.
+            _tell(
+                getattr(ec2, f"authorize_security_group_{direction}"),
+                before.id,
+                [rule for bare, rule in open_after.items() if bare not in open_before],
+            )
+            _tell(
+                getattr(ec2, f"update_security_group_rule_descriptions_{direction}"),
+                before.id,
+                [r for bare, r in open_after.items() if open_before.get(bare, r) != r],
+            )
+            _tell(
+                getattr(ec2, f"revoke_security_group_{direction}"),
+                before.id,
+                [bare for bare in open_before if bare not in open_after],
+            )
+
+    def tag(self, aws: Aws, observed: Observed, change: TagChange) -> None:
+        retag(aws, observed.id, change)
+
+    def delete(self, aws: Aws, observed: Observed) -> None:
+        # The network interfaces of instances that have just ended hold their groups a little longer.
+        with gone_is_fine(*GONE):
+            aws.patiently(
+                lambda: aws.client("ec2").delete_security_group(GroupId=observed.id),
+                "DependencyViolation",
+            )
+
+    def users(self, aws: Aws, observed: Observed) -> Iterable[str]:
+        here = [{"Name": "group-id", "Values": [observed.id]}]
+        for interface in aws.pages(
+            "ec2", "describe_network_interfaces", "NetworkInterfaces", Filters=here
+        ):
+            instance = (interface.get("Attachment") or {}).get("InstanceId")
+            yield f"instance {instance}" if instance else f"network interface {interface['NetworkInterfaceId']}"
+        for direction in ("", "egress."):
+            refers = [{"Name": f"{direction}ip-permission.group-id", "Values": [observed.id]}]
+            for group in aws.pages("ec2", "describe_security_groups", "SecurityGroups", Filters=refers):
+                if group["GroupId"] != observed.id:
+                    yield f"security group {group['GroupName']}"
+
+
+def _spec(group: Mapping[str, Any], vpc: VpcSpec | None) -> SecurityGroupSpec:
+    return SecurityGroupSpec(
+        description=group["Description"],
+        vpc=vpc,
+        ingress=from_aws(group["IpPermissions"]),
+        egress=from_aws(group["IpPermissionsEgress"]),
+    )
+
+
+def _tell(call: Any, group_id: str, rules: list[Rule]) -> None:
+    if rules:
+        call(GroupId=group_id, IpPermissions=[to_aws(rule) for rule in rules])
+
+
+def _vpc_id(aws: Aws, vpc: VpcSpec | None) -> str:
+    if vpc and vpc.id:
+        return vpc.id
+    vpcs = aws.once("vpcs", lambda aws: aws.pages("ec2", "describe_vpcs", "Vpcs"))
+    wanted = (vpc.tags or {}) if vpc else None
+    found = [v["VpcId"] for v in vpcs if (_has(v, wanted) if wanted else v.get("IsDefault"))]
+    if len(found) != 1:
+        what = f"VPC with the tags {vpc.words()}" if vpc else "default VPC"
+        count = "no" if not found else f"more than one ({', '.join(sorted(found))})"
+        raise Refused(f"{aws.region} has {count} {what}: name the VPC by its id")
+    return str(found[0])
+
+
+def _has(vpc: Mapping[str, Any], tags: Mapping[str, str]) -> bool:
+    return tags.items() <= as_mapping(vpc.get("Tags")).items()

@@ -1,0 +1,113 @@
+"""Follow, exchange and take away the references that specs hold, by their `Refers` marks alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any, NamedTuple, TypeVar
+
+from reconciler.model import Refers, Spec
+
+S = TypeVar("S", bound=Spec)
+
+_AWS_ID = re.compile(r"arn:.*|sg-[0-9a-f]{8,17}")
+
+
+class Reference(NamedTuple):
+    """That a spec's `field` (as YAML calls it) holds `target`: a name, or AWS's id."""
+
+    field: str
+    refers: Refers
+    target: str
+
+
+def is_aws_id(target: str) -> bool:
+    """Whether a reference is to something by AWS's own id or ARN, rather than by our name."""
+    return _AWS_ID.fullmatch(target) is not None
+
+
+def references(spec: Spec) -> Iterator[Reference]:
+    """Every reference in a spec, nested ones included."""
+    marks = _marks(type(spec))
+    for name, value in spec:
+        if name in marks:
+            word = type(spec).model_fields[name].alias or name
+            for target in _texts(value):
+                yield Reference(word, marks[name], target)
+        else:
+            for inner in _specs(value):
+                yield from references(inner)
+
+
+def exchanged(spec: S, exchange: Callable[[Refers, str], str]) -> S:
+    """The spec with each reference replaced by what `exchange` gives for it."""
+
+    def swap(refers: Refers, value: Any) -> Any:
+        if isinstance(value, str):
+            return exchange(refers, value)
+        return tuple(exchange(refers, text) for text in _texts(value)) if value else value
+
+    return _rebuilt(spec, swap, lambda inner: exchanged(inner, exchange))
+
+
+def without(spec: S, gone: Callable[[Refers, str], bool]) -> S:
+    """The spec with the references that are `gone` taken away.
+
+    A nested part goes as a whole: a rule without its source would mean something else.
+    """
+
+    def drop(refers: Refers, value: Any) -> Any:
+        if isinstance(value, str):
+            return None if gone(refers, value) else value
+        return tuple(text for text in value if not gone(refers, text)) if value else value
+
+    def keep(inner: Spec) -> Spec | None:
+        lost = any(gone(reference.refers, reference.target) for reference in references(inner))
+        return None if lost else inner
+
+    return _rebuilt(spec, drop, keep)
+
+
+def _rebuilt(
+    spec: S,
+    on_reference: Callable[[Refers, Any], Any],
+    on_part: Callable[[Any], Any],
+) -> S:
+    if next(references(spec), None) is None:
+        return spec
+    marks = _marks(type(spec))
+    values: dict[str, Any] = {}
+    for name, value in spec:
+        if name in marks:
+            values[name] = on_reference(marks[name], value)
+        elif isinstance(value, tuple):
+            parts = [on_part(item) if isinstance(item, Spec) else item for item in value]
+            values[name] = tuple(part for part in parts if part is not None)
+        else:
+            values[name] = on_part(value) if isinstance(value, Spec) else value
+    # Built anew, not copied, so that what is kept sorted is sorted by its new words.
+    return type(spec)(**values)
+
+
+@cache
+def _marks(model: type[Spec]) -> dict[str, Refers]:
+    return {
+        name: mark
+        for name, info in model.model_fields.items()
+        for mark in info.metadata
+        if isinstance(mark, Refers)
+    }
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _specs(value: Any) -> Iterator[Spec]:
+    if isinstance(value, Spec):
+        yield value
+    elif isinstance(value, tuple):
+        yield from (item for item in value if isinstance(item, Spec))
