@@ -32,7 +32,14 @@ def instances_with(aws: Aws, filter_name: str, value: str) -> list[str]:
         "Reservations",
         Filters=[
             {"Name": filter_name, "Values": [value]},
-            {"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]},
+            {
+                "Name": "instance-state-name",
+                "Values": ["pending", "running", "stopping", "stopped"],
+            },
         ],
     )
-    return [f"instance {i['InstanceId']}" for reservation in reservations for i in reservation["Instances"]]
+    return [
+        f"instance {i['InstanceId']}"
+        for reservation in reservations
+        for i in reservation["Instances"]
+    ]

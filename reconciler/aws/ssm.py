@@ -48,7 +48,9 @@ def own_parameters(aws: Aws, estate: str) -> list[dict[str, Any]]:
 
 def _own_parameters(aws: Aws, estate: str) -> list[dict[str, Any]]:
     found = describe_parameters(aws, f"tag:{ESTATE}", [estate])
-    tags = {_path(arn): t for arn, t in tagged(aws, estate, "ssm:parameter").items()} if found else {}
+    tags = (
+        {_path(arn): t for arn, t in tagged(aws, estate, "ssm:parameter").items()} if found else {}
+    )
     for parameter in found:
         known = tags.get(parameter["Name"].lstrip("/"))
         # The tagging API lags behind, so what it does not know is asked for by itself.

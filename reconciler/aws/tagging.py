@@ -9,7 +9,9 @@ from reconciler.aws.session import Aws
 from reconciler.fields.tags import ESTATE
 
 
-def tagged(aws: Aws, estate: str, *types: str, region: str | None = None) -> dict[str, dict[str, str]]:
+def tagged(
+    aws: Aws, estate: str, *types: str, region: str | None = None
+) -> dict[str, dict[str, str]]:
     """ARN to tags of the estate's resources of these types.
 
     DescribeParameters, ListInstanceProfiles and GetAccountAuthorizationDetails' policies come

@@ -17,7 +17,9 @@ def _network(value: str) -> str:
         return str(ip_network(value, strict=False))
     except ValueError as error:
         raise PydanticCustomError(
-            "bad_cidr", "{value} is no address range: {why}", {"value": repr(value), "why": str(error)}
+            "bad_cidr",
+            "{value} is no address range: {why}",
+            {"value": repr(value), "why": str(error)},
         ) from None
 
 

@@ -92,7 +92,9 @@ def _validator() -> Any:
 def _checked(content: dict[str, Any]) -> dict[str, Any]:
     mistakes = sorted(_validator().iter_errors(content), key=lambda error: error.json_path)
     if mistakes:
-        told = "; ".join(f"{error.json_path.removeprefix('$.')}: {error.message}" for error in mistakes)
+        told = "; ".join(
+            f"{error.json_path.removeprefix('$.')}: {error.message}" for error in mistakes
+        )
         raise PydanticCustomError("bad_content", "{why}", {"why": told})
     return content
 

@@ -23,7 +23,9 @@ class FromFile(Spec):
 
 def read_included(value: Any, info: ValidationInfo) -> Any:
     """The text of the file that `{file: path}` names, paths being relative to the document."""
-    if not (isinstance(value, Mapping) and set(value) == {"file"} and isinstance(value["file"], str)):
+    if not (
+        isinstance(value, Mapping) and set(value) == {"file"} and isinstance(value["file"], str)
+    ):
         return value
     path = Path((info.context or {}).get(FOLDER, "."), value["file"])
     try:

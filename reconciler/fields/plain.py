@@ -28,7 +28,8 @@ def meaning(pattern: str) -> str | None:
 
 def unique_sorted(values: tuple[T, ...]) -> tuple[T, ...]:
     """Each value once, in an order that depends on nothing but the values."""
-    return tuple(sorted(set(values), key=str))
+    by_text = {str(value): value for value in values}
+    return tuple(by_text[text] for text in sorted(by_text))
 
 
 SET = AfterValidator(unique_sorted)

@@ -116,14 +116,25 @@ class _PolicyDocument(Spec):
         sids = [statement.sid for statement in self.statements if statement.sid]
         for sid in sids:
             if sids.count(sid) > 1:
-                raise PydanticCustomError("same_sid", "two statements have the Sid {sid}", {"sid": repr(sid)})
+                raise PydanticCustomError(
+                    "same_sid", "two statements have the Sid {sid}", {"sid": repr(sid)}
+                )
         return self
 
     def words(self) -> Any:
         """Statements by their Sid, so that a difference shows inside one; others as whole lines."""
-        named = {s.sid: {k: v for k, v in s.words().items() if k != "Sid"} for s in self.statements if s.sid}
+        named = {
+            s.sid: {k: v for k, v in s.words().items() if k != "Sid"}
+            for s in self.statements
+            if s.sid
+        }
         unnamed = frozenset(s.line() for s in self.statements if not s.sid)
-        return {"Version": self.version, **({"Id": self.id} if self.id else {}), **named, "Statement": unnamed}
+        return {
+            "Version": self.version,
+            **({"Id": self.id} if self.id else {}),
+            **named,
+            "Statement": unnamed,
+        }
 
     def json_text(self) -> str:
         """The document as IAM is sent it; the same bytes for the same policy."""

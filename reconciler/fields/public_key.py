@@ -20,7 +20,9 @@ def _without_comment(text: str) -> str:
     try:
         fingerprint(f"{algorithm} {material}")
     except ValueError as error:
-        raise PydanticCustomError("bad_key", "not a key that EC2 takes: {why}", {"why": str(error)}) from None
+        raise PydanticCustomError(
+            "bad_key", "not a key that EC2 takes: {why}", {"why": str(error)}
+        ) from None
     return f"{algorithm} {material}"
 
 

@@ -19,7 +19,9 @@ RuleText = Annotated[str, Field(pattern=rf"^{NAMES}*$", max_length=255)]
 GroupReference = Annotated[
     str, text(rf"^{NAMES}+$", "the name of a SecurityGroup, or the id of one", 255)
 ]
-PrefixListId = Annotated[str, text(r"^pl-[0-9a-f]{8,17}$", "a prefix list's id, such as pl-0123abcd")]
+PrefixListId = Annotated[
+    str, text(r"^pl-[0-9a-f]{8,17}$", "a prefix list's id, such as pl-0123abcd")
+]
 
 # https://www.iana.org/assignments/protocol-numbers; AWS itself names the first four only.
 PROTOCOLS = {
@@ -55,7 +57,9 @@ _NUMBER = "([0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
 IcmpNumber = Annotated[Int, Field(ge=0, le=255)]
 _ProtocolText = Annotated[
     str,
-    text(rf"^({'|'.join(PROTOCOLS)}|{_NUMBER})$", f"a protocol: {', '.join(PROTOCOLS)} or a number"),
+    text(
+        rf"^({'|'.join(PROTOCOLS)}|{_NUMBER})$", f"a protocol: {', '.join(PROTOCOLS)} or a number"
+    ),
 ]
 Protocol = Annotated[
     _ProtocolText,
@@ -101,7 +105,9 @@ class Rule(Spec):
             first, _, last = self.ports.partition("-")
             if not int(first) <= int(last or first) <= 65535:
                 raise PydanticCustomError(
-                    "bad_ports", "{ports} is no range of ports from 0 to 65535", {"ports": self.ports}
+                    "bad_ports",
+                    "{ports} is no range of ports from 0 to 65535",
+                    {"ports": self.ports},
                 )
         if self.icmp_type is not None and self.protocol not in ("icmp", "icmpv6"):
             raise PydanticCustomError("no_icmp", "{p} has no icmpType", {"p": self.protocol})
@@ -111,7 +117,11 @@ class Rule(Spec):
 
     def words(self) -> str:
         what = [self.protocol, self.ports]
-        what += [f"{w} {n}" for w, n in (("type", self.icmp_type), ("code", self.icmp_code)) if n is not None]
+        what += [
+            f"{w} {n}"
+            for w, n in (("type", self.icmp_type), ("code", self.icmp_code))
+            if n is not None
+        ]
         where = [*(self.cidrs or ()), *(self.prefix_lists or ()), *(self.groups or ())]
         told = f'"{self.description}"' if self.description else None
         return " ".join(part for part in (*what, ", ".join(where), told) if part)
@@ -147,7 +157,11 @@ def atoms(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
 def to_aws(rule: Rule) -> dict[str, Any]:
     """An IpPermission; https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html"""
     told = {"Description": rule.description} if rule.description else {}
-    protocol = rule.protocol if rule.protocol in _NAMED_BY_AWS else PROTOCOLS.get(rule.protocol, rule.protocol)
+    protocol = (
+        rule.protocol
+        if rule.protocol in _NAMED_BY_AWS
+        else PROTOCOLS.get(rule.protocol, rule.protocol)
+    )
     permission: dict[str, Any] = {"IpProtocol": str(protocol), **_numbers(rule)}
     for cidr in rule.cidrs or ():
         if ":" in cidr:
@@ -189,7 +203,10 @@ def _common(permission: Mapping[str, Any]) -> dict[str, Any]:
         return {"protocol": protocol, "ports": f"{first}-{last}"}
     if protocol in ("icmp", "icmpv6"):
         numbers = {"icmp_type": first, "icmp_code": last}
-        return {"protocol": protocol, **{k: n for k, n in numbers.items() if n is not None and n >= 0}}
+        return {
+            "protocol": protocol,
+            **{k: n for k, n in numbers.items() if n is not None and n >= 0},
+        }
     return {"protocol": protocol}
 
 

@@ -17,9 +17,7 @@ def _beside_the_document(path: str, info: ValidationInfo) -> str:
     return str(Path((info.context or {}).get(FOLDER, "."), path))
 
 
-Variable = Annotated[
-    str, text(r"^[A-Za-z_][A-Za-z0-9_]*$", "the name of an environment variable")
-]
+Variable = Annotated[str, text(r"^[A-Za-z_][A-Za-z0-9_]*$", "the name of an environment variable")]
 Beside = Annotated[str, Field(min_length=1), AfterValidator(_beside_the_document)]
 
 

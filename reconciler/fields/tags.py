@@ -32,10 +32,14 @@ def _ours_to_give(tags: dict[str, str]) -> dict[str, str]:
     for key in tags:
         if key.lower().startswith(("aws:", RESERVED)):
             raise PydanticCustomError(
-                "reserved_tag", "the tag {key} is not git's to give: its prefix is reserved", {"key": repr(key)}
+                "reserved_tag",
+                "the tag {key} is not git's to give: its prefix is reserved",
+                {"key": repr(key)},
             )
     if len(_joined(tags)) > 256:
-        raise PydanticCustomError("too_many_tags", "the keys of all tags together are longer than 256")
+        raise PydanticCustomError(
+            "too_many_tags", "the keys of all tags together are longer than 256"
+        )
     return dict(sorted(tags.items()))
 
 

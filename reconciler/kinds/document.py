@@ -20,8 +20,12 @@ from reconciler.model import Observed, Spec
 
 GONE = "InvalidDocument"
 
-TargetType = Annotated[str, text(r"^/[A-Za-z0-9_/:.-]*$", "a target type, such as /AWS::EC2::Instance", 200)]
-VersionName = Annotated[str, text(r"^[A-Za-z0-9_.-]+$", "a version's name: letters, digits and _.-", 128)]
+TargetType = Annotated[
+    str, text(r"^/[A-Za-z0-9_/:.-]*$", "a target type, such as /AWS::EC2::Instance", 200)
+]
+VersionName = Annotated[
+    str, text(r"^[A-Za-z0-9_.-]+$", "a version's name: letters, digits and _.-", 128)
+]
 
 
 class DocumentSpec(Spec):
@@ -31,14 +35,13 @@ class DocumentSpec(Spec):
     """What it does, in SSM's own words; or `file:` and where that stands, as YAML or JSON."""
     format: Literal["JSON", "YAML"] = "JSON"
     target_type: TargetType | None = None
-    display_name: Annotated[str, text(r"^[A-Za-z0-9_.-]+$", "letters, digits and _.-", 128)] | None = None
+    display_name: (
+        Annotated[str, text(r"^[A-Za-z0-9_.-]+$", "letters, digits and _.-", 128)] | None
+    ) = None
     version_name: VersionName | None = None
     """What the version with this content is called. AWS can't rename a version."""
     default_version: Annotated[Int, Field(ge=1)] | None = None
     """The version that runs when none is asked for; without it, the one with this content."""
-
-    def __hash__(self) -> int:
-        return hash(self.model_dump_json())
 
 
 class Document(Kind[DocumentSpec]):
@@ -49,7 +52,9 @@ class Document(Kind[DocumentSpec]):
 
     def fixed(self, before: DocumentSpec, after: DocumentSpec) -> Iterable[str]:
         same_version = (before.content, before.format) == (after.content, after.format)
-        return ("version_name",) if same_version and before.version_name != after.version_name else ()
+        return (
+            ("version_name",) if same_version and before.version_name != after.version_name else ()
+        )
 
     def observe(self, aws: Aws, sought: Sought[DocumentSpec]) -> Iterable[Observed]:
         for listed in aws.pages(
@@ -119,13 +124,20 @@ def _spec(
     default = int(listed["DocumentVersion"])
     last = written(tags)
     pinned = bool(declared and declared.default_version)
-    known = declared and last and last.digest == _digest(declared) and (pinned or last.version == default)
+    known = (
+        declared
+        and last
+        and last.digest == _digest(declared)
+        and (pinned or last.version == default)
+    )
     return DocumentSpec.model_construct(
         content=declared.content if declared and known else _content(aws, listed, declared, pinned),
         format=listed.get("DocumentFormat", "JSON"),
         target_type=listed.get("TargetType") or None,
         display_name=listed.get("DisplayName") or None,
-        version_name=declared.version_name if declared and known and pinned else listed.get("VersionName"),
+        version_name=declared.version_name
+        if declared and known and pinned
+        else listed.get("VersionName"),
         default_version=default if pinned else None,
     )
 

@@ -11,7 +11,8 @@ from reconciler.fields.tags import Tags
 from reconciler.model import Spec
 
 Prefix = Annotated[
-    str, text(r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", "the beginning of names: letters, digits and _.-", 40)
+    str,
+    text(r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", "the beginning of names: letters, digits and _.-", 40),
 ]
 
 

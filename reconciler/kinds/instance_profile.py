@@ -42,9 +42,13 @@ class InstanceProfile(Kind[InstanceProfileSpec]):
                 # The tagging API lags behind, so what it does not know is asked for by itself.
                 tags = known[arn] if arn in known else _tags(aws, name)
                 role = next((role["Arn"] for role in profile["Roles"]), None)
-                yield Observed(name, arn, InstanceProfileSpec(path=profile["Path"], role=role), tags)
+                yield Observed(
+                    name, arn, InstanceProfileSpec(path=profile["Path"], role=role), tags
+                )
 
-    def create(self, aws: Aws, name: str, spec: InstanceProfileSpec, tags: Mapping[str, str]) -> str:
+    def create(
+        self, aws: Aws, name: str, spec: InstanceProfileSpec, tags: Mapping[str, str]
+    ) -> str:
         made = aws.client("iam").create_instance_profile(
             InstanceProfileName=name, Path=spec.path, Tags=as_pairs(tags)
         )
@@ -59,13 +63,9 @@ class InstanceProfile(Kind[InstanceProfileSpec]):
     def tag(self, aws: Aws, observed: Observed, change: TagChange) -> None:
         iam = aws.client("iam")
         if change.write:
-            iam.tag_instance_profile(
-                InstanceProfileName=observed.name, Tags=as_pairs(change.write)
-            )
+            iam.tag_instance_profile(InstanceProfileName=observed.name, Tags=as_pairs(change.write))
         if change.drop:
-            iam.untag_instance_profile(
-                InstanceProfileName=observed.name, TagKeys=list(change.drop)
-            )
+            iam.untag_instance_profile(InstanceProfileName=observed.name, TagKeys=list(change.drop))
 
     def delete(self, aws: Aws, observed: Observed) -> None:
         _take_out(aws, observed.name, spec_of(observed, InstanceProfileSpec).role)

@@ -102,7 +102,9 @@ def _private_halves(aws: Aws, estate: str) -> dict[str, dict[str, Any]]:
     """Parameters that hold a key pair's private half, by the resource that they belong to."""
     prefix = f"{KeyPair.name}/"
     parameters = own_parameters(aws, estate)
-    return {p["Tags"][RESOURCE]: p for p in parameters if p["Tags"].get(RESOURCE, "").startswith(prefix)}
+    return {
+        p["Tags"][RESOURCE]: p for p in parameters if p["Tags"].get(RESOURCE, "").startswith(prefix)
+    }
 
 
 def _spec(
@@ -112,7 +114,11 @@ def _spec(
     shown = pair["KeyFingerprint"]
     if kept and same_fingerprint(shown, kept["Tags"].get(WRITTEN, "")):
         return KeyPairSpec(generate=_generated(pair, declared, kept))
-    if declared and declared.public_key and same_fingerprint(shown, fingerprint(declared.public_key)):
+    if (
+        declared
+        and declared.public_key
+        and same_fingerprint(shown, fingerprint(declared.public_key))
+    ):
         return declared
     return KeyPairSpec.model_construct(public_key=f"another {pair['KeyType']} key, {shown}")
 

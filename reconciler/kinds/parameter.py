@@ -23,7 +23,7 @@ from reconciler.aws.ssm import (
 )
 from reconciler.aws.tagging import as_pairs
 from reconciler.fields.included import IncludedText
-from reconciler.fields.plain import SET, NonEmpty
+from reconciler.fields.plain import SET, NonEmpty, unique_sorted
 from reconciler.fields.secret import SecretSource
 from reconciler.fields.tags import RESOURCE, TagChange
 from reconciler.kinds.kind import Kind, Sought, given
@@ -47,9 +47,6 @@ class ParameterPolicy(Spec):
     version: Literal["1.0"] = "1.0"
     attributes: Annotated[dict[NonEmpty, NonEmpty], Field(min_length=1)]
 
-    def __hash__(self) -> int:
-        return hash((self.type, tuple(sorted(self.attributes.items()))))
-
     def words(self) -> str:
         told = ", ".join(f"{key} {value}" for key, value in sorted(self.attributes.items()))
         return f"{self.type}: {told}"
@@ -61,7 +58,9 @@ class ParameterSpec(Spec):
     exactly_one: ClassVar = (("value", "values", "secret"),)
 
     value: Annotated[IncludedText, Field(min_length=1, max_length=8192)] | None = None
-    values: Annotated[tuple[Annotated[str, Field(pattern="^[^,]+$")], ...], Field(min_length=1)] | None = None
+    values: (
+        Annotated[tuple[Annotated[str, Field(pattern="^[^,]+$")], ...], Field(min_length=1)] | None
+    ) = None
     secret: SecretSource | None = None
     """Where the value of a SecureString comes from; the value itself is never shown or kept."""
     description: Annotated[str, Field(max_length=1024)] = ""
@@ -75,7 +74,9 @@ class ParameterSpec(Spec):
     @property
     def type(self) -> str:
         """AWS's word for what it is."""
-        return "SecureString" if self.secret else "String" if self.value is not None else "StringList"
+        return (
+            "SecureString" if self.secret else "String" if self.value is not None else "StringList"
+        )
 
     @property
     def text(self) -> str:
@@ -117,7 +118,12 @@ class Parameter(Kind[ParameterSpec]):
 
     def update(self, aws: Aws, before: Observed, after: ParameterSpec) -> None:
         version = _put(aws, before.name, after, Overwrite=True)
-        retag(aws, "Parameter", before.id, TagChange({WRITTEN: str(Written(version, _digest(after)))}, ()))
+        retag(
+            aws,
+            "Parameter",
+            before.id,
+            TagChange({WRITTEN: str(Written(version, _digest(after)))}, ()),
+        )
 
     def tag(self, aws: Aws, observed: Observed, change: TagChange) -> None:
         retag(aws, "Parameter", observed.id, change)
@@ -219,8 +225,8 @@ def _tier(actual: str, declared: ParameterSpec | None) -> str:
 
 
 def _policies(policies: Iterable[Mapping[str, Any]]) -> tuple[ParameterPolicy, ...]:
-    parsed = {ParameterPolicy.model_validate_json(policy["PolicyText"]) for policy in policies}
-    return tuple(sorted(parsed, key=str))
+    parsed = (ParameterPolicy.model_validate_json(policy["PolicyText"]) for policy in policies)
+    return unique_sorted(tuple(parsed))
 
 
 def _digest(spec: ParameterSpec) -> str:
@@ -236,7 +242,9 @@ def _put(aws: Aws, name: str, spec: ParameterSpec, **more: Any) -> int:
         value = spec.secret.read() or ""
         if not value:
             raise Refused(f"its value comes from {spec.secret}, which is not set or empty")
-    policies = json.dumps([p.model_dump(by_alias=True) for p in spec.policies]) if spec.policies else None
+    policies = (
+        json.dumps([p.model_dump(by_alias=True) for p in spec.policies]) if spec.policies else None
+    )
     try:
         answer = aws.client("ssm").put_parameter(
             Name=name,

@@ -82,9 +82,7 @@ class Policy(Kind[PolicySpec]):
         with gone_is_fine(GONE):
             for version in _versions(aws, observed.id):
                 if not version["IsDefaultVersion"]:
-                    iam.delete_policy_version(
-                        PolicyArn=observed.id, VersionId=version["VersionId"]
-                    )
+                    iam.delete_policy_version(PolicyArn=observed.id, VersionId=version["VersionId"])
             aws.patiently(lambda: iam.delete_policy(PolicyArn=observed.id), "DeleteConflict")
 
     def users(self, aws: Aws, observed: Observed) -> Iterable[str]:

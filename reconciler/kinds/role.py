@@ -75,8 +75,13 @@ class Role(Kind[RoleSpec]):
     def update(self, aws: Aws, before: Observed, after: RoleSpec) -> None:
         iam, name, old = aws.client("iam"), before.name, spec_of(before, RoleSpec)
         if old.trust_policy != after.trust_policy:
-            iam.update_assume_role_policy(RoleName=name, PolicyDocument=after.trust_policy.json_text())
-        if (old.description, old.max_session_duration) != (after.description, after.max_session_duration):
+            iam.update_assume_role_policy(
+                RoleName=name, PolicyDocument=after.trust_policy.json_text()
+            )
+        if (old.description, old.max_session_duration) != (
+            after.description,
+            after.max_session_duration,
+        ):
             iam.update_role(
                 RoleName=name,
                 Description=after.description,
@@ -142,7 +147,9 @@ def _give(aws: Aws, role: str, to: RoleSpec, than: RoleSpec) -> None:
     iam = aws.client("iam")
     for arn in to.managed_policies:
         if arn not in than.managed_policies:
-            aws.patiently(lambda arn=arn: iam.attach_role_policy(RoleName=role, PolicyArn=arn), GONE)
+            aws.patiently(
+                lambda arn=arn: iam.attach_role_policy(RoleName=role, PolicyArn=arn), GONE
+            )
     for name, policy in to.inline_policies.items():
         if than.inline_policies.get(name) != policy:
             text = policy.json_text()

@@ -29,7 +29,9 @@ class VpcSpec(Spec):
 
     exactly_one: ClassVar = (("id", "tags"),)
 
-    id: Annotated[str, text(r"^vpc-[0-9a-f]{8,17}$", "a VPC's id, such as vpc-0123abcd")] | None = None
+    id: Annotated[str, text(r"^vpc-[0-9a-f]{8,17}$", "a VPC's id, such as vpc-0123abcd")] | None = (
+        None
+    )
     tags: Annotated[dict[TagKey, TagValue], Field(min_length=1)] | None = None
     """The tags that one VPC, and only one, has."""
 
@@ -55,7 +57,9 @@ class SecurityGroupSpec(Spec):
             for rule in bare:
                 if bare.count(rule) > 1:
                     raise PydanticCustomError(
-                        "same_rule", "{rule} stands here twice with two descriptions", {"rule": rule.words()}
+                        "same_rule",
+                        "{rule} stands here twice with two descriptions",
+                        {"rule": rule.words()},
                     )
         return self
 
@@ -141,10 +145,16 @@ class SecurityGroup(Kind[SecurityGroupSpec]):
             "ec2", "describe_network_interfaces", "NetworkInterfaces", Filters=here
         ):
             instance = (interface.get("Attachment") or {}).get("InstanceId")
-            yield f"instance {instance}" if instance else f"network interface {interface['NetworkInterfaceId']}"
+            yield (
+                f"instance {instance}"
+                if instance
+                else f"network interface {interface['NetworkInterfaceId']}"
+            )
         for direction in ("", "egress."):
             refers = [{"Name": f"{direction}ip-permission.group-id", "Values": [observed.id]}]
-            for group in aws.pages("ec2", "describe_security_groups", "SecurityGroups", Filters=refers):
+            for group in aws.pages(
+                "ec2", "describe_security_groups", "SecurityGroups", Filters=refers
+            ):
                 if group["GroupId"] != observed.id:
                     yield f"security group {group['GroupName']}"
 
