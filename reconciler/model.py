@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError
 
 
 class Key(NamedTuple):
-    """Which resource: the same in git and in AWS. `region` is empty for what an account has once."""
+    """Which resource, in git and in AWS alike; `region` is empty for what an account has once."""
 
     kind: str
     name: str
@@ -51,6 +51,19 @@ class Spec(BaseModel):
     """Groups of fields, as YAML calls them, of which one and only one must be given."""
     some_of: ClassVar[tuple[str, ...]] = ()
     """Fields, as YAML calls them, of which at least one must be given."""
+    only_with: ClassVar[Mapping[str, tuple[str, tuple[str | int, ...]]]] = {}
+    """Fields that may be given only where another one is; with values, where it is one of those."""
+
+    @classmethod
+    def seen(cls, **values: Any) -> Self:
+        """A spec of what AWS has, which may be older or odder than what git may say.
+
+        What no document could say differs from all that one can, and is shown as it is.
+        """
+        try:
+            return cls(**values)
+        except ValidationError:
+            return cls.model_construct(**values)
 
     def words(self) -> Any:
         """This spec as a reader wants to see it: texts, sets of texts, and mappings of those."""
@@ -71,11 +84,25 @@ class Spec(BaseModel):
             raise PydanticCustomError(
                 "some_of", "give at least one of {fields}", {"fields": ", ".join(self.some_of)}
             )
+        for word, (other, values) in self.only_with.items():
+            if self._given((word,)) and not self._is_one(other, values):
+                of = f" {', '.join(v for v in values if isinstance(v, str) and not v.isdigit())}"
+                raise PydanticCustomError(
+                    "only_with",
+                    "{word} is for {other} only",
+                    {"word": word, "other": other + (of if values else "")},
+                )
         return self
 
     def _given(self, words: tuple[str, ...]) -> list[str]:
         names = {info.alias: name for name, info in type(self).model_fields.items()}
-        return [word for word in words if getattr(self, names[word]) not in (None, ())]
+        given = {name for name in self.model_fields_set if getattr(self, name) is not None}
+        return [word for word in words if names[word] in given]
+
+    def _is_one(self, word: str, values: tuple[str | int, ...]) -> bool:
+        names = {info.alias: name for name, info in type(self).model_fields.items()}
+        given = bool(self._given((word,)))
+        return given and (not values or getattr(self, names[word]) in values)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> JsonSchemaValue:
@@ -85,6 +112,9 @@ class Spec(BaseModel):
         ]
         if cls.some_of:
             together.append({"anyOf": [{"required": [word]} for word in cls.some_of]})
+        for word, (other, values) in cls.only_with.items():
+            which = {"properties": {other: {"enum": list(values)}}} if values else {}
+            together.append({"if": {"required": [word]}, "then": {"required": [other], **which}})
         if together:
             handler.resolve_ref_schema(schema)["allOf"] = together
         return schema
@@ -167,11 +197,15 @@ class Action(StrEnum):
 
 
 class FieldChange(NamedTuple):
-    """One difference: `old` is None for what is added, `new` for what is taken away."""
+    """One difference: `old` is None for what is added, `new` for what is taken away.
+
+    `forces` marks what AWS can't change in place, and for which the whole is replaced.
+    """
 
     path: str
     old: str | None
     new: str | None
+    forces: bool = False
 
 
 @dataclass(frozen=True)
@@ -186,6 +220,16 @@ class Change:
     reason: str = ""
     users: tuple[str, ...] = ()
     """Who uses the thing and would be hurt by its replacement or deletion."""
+
+    @property
+    def ends(self) -> bool:
+        """Whether what is there now goes away."""
+        return self.action in (Action.REPLACE, Action.DELETE)
+
+    @property
+    def begins(self) -> bool:
+        """Whether something new comes to be."""
+        return self.action in (Action.CREATE, Action.REPLACE)
 
 
 class Act(StrEnum):
@@ -204,12 +248,24 @@ class StepId(NamedTuple):
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do, and the steps that must have been done before it."""
+    """One thing to do for a change, and the steps that must have been done before it.
 
-    id: StepId
-    before: Spec | None
-    after: Spec | None
+    References in `before` and `after` are names; what a step creates has no id until then.
+    """
+
+    change: Change
+    act: Act
+    before: Observed | None = None
+    after: Spec | None = None
+    write: Mapping[str, str] = field(default_factory=dict)
+    """Tags to write."""
+    drop: tuple[str, ...] = ()
+    """Keys of tags to take away."""
     needs: frozenset[StepId] = frozenset()
+
+    @property
+    def id(self) -> StepId:
+        return StepId(self.change.key, self.act)
 
 
 @dataclass(frozen=True)
@@ -220,11 +276,18 @@ class Plan:
     account: str
     changes: tuple[Change, ...]
     steps: tuple[Step, ...]
+    ids: Mapping[Key, str]
+    """What is there already and may be referred to."""
     unchanged: int = 0
     notes: tuple[str, ...] = ()
 
     def of(self, action: Action) -> tuple[Change, ...]:
         return tuple(change for change in self.changes if change.action is action)
+
+    @property
+    def conflicts(self) -> tuple[Change, ...]:
+        """What nobody can carry out before a person has settled whose the thing is."""
+        return self.of(Action.CONFLICT)
 
 
 class Result(StrEnum):

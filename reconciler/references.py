@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from reconciler.model import Refers, Spec
 
 S = TypeVar("S", bound=Spec)
+Gone = Callable[[Refers, str], bool]
 
 _AWS_ID = re.compile(r"arn:.*|sg-[0-9a-f]{8,17}")
 
@@ -51,7 +52,7 @@ def exchanged(spec: S, exchange: Callable[[Refers, str], str]) -> S:
     return _rebuilt(spec, swap, lambda inner: exchanged(inner, exchange))
 
 
-def without(spec: S, gone: Callable[[Refers, str], bool]) -> S:
+def without(spec: S, gone: Gone) -> S:
     """The spec with the references that are `gone` taken away.
 
     A nested part goes as a whole: a rule without its source would mean something else.
@@ -87,7 +88,7 @@ def _rebuilt(
         else:
             values[name] = on_part(value) if isinstance(value, Spec) else value
     # Built anew, not copied, so that what is kept sorted is sorted by its new words.
-    return type(spec)(**values)
+    return type(spec).seen(**values)
 
 
 @cache

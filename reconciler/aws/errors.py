@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from reconciler.errors import ReconcileError
+
 T = TypeVar("T")
 
 
-class Refused(Exception):
+class Refused(ReconcileError):
     """AWS, or the way to it, said no; the text is ready to be shown."""
 
 
@@ -46,7 +48,7 @@ def patiently(call: Callable[[], T], codes: tuple[str, ...], patience: float) ->
 
     waiting = Retrying(
         retry=retry_if_exception(lambda e: isinstance(e, ClientError) and code(e) in codes),
-        wait=wait_exponential_jitter(initial=0.5, max=8),
+        wait=wait_exponential_jitter(multiplier=0.5, max=8),
         stop=stop_after_delay(patience),
         reraise=True,
     )
@@ -57,15 +59,20 @@ def patiently(call: Callable[[], T], codes: tuple[str, ...], patience: float) ->
 def explained(hint: str = "") -> Iterator[None]:
     """Turns what botocore raises into `Refused`, with what to do about it where that is known."""
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
     try:
         yield
     except ClientError as error:
         raise Refused(_sentence(error) + hint) from error
+    except ResponseParserError as error:
+        raise Refused(f"what answered is not AWS: {str(error)[:_LONGEST]}{hint}") from error
     except BotoCoreError as error:
         raise Refused(f"{error}{_ADVICE.get(type(error).__name__, '')}{hint}") from error
 
 
+# Something between us and AWS may answer with a whole page.
+_LONGEST = 500
 _ADVICE = {
     "NoCredentialsError": ": set AWS_PROFILE, or sign in, or run inside AWS",
     "ProfileNotFound": ": see `aws configure list-profiles`",
@@ -78,5 +85,5 @@ _ADVICE = {
 def _sentence(error: Exception) -> str:
     response = getattr(error, "response", {})
     operation = getattr(error, "operation_name", "AWS")
-    message = response.get("Error", {}).get("Message", "") or "no reason given"
-    return f"{operation}: {code(error)}: {message}"
+    message = " ".join(response.get("Error", {}).get("Message", "").split()) or "no reason given"
+    return f"{operation}: {code(error)}: {message[:_LONGEST]}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from reconciler.aws.session import Aws
 from reconciler.aws.tagging import tagged
@@ -40,6 +42,11 @@ def tags_by_arn(aws: Aws, estate: str) -> dict[str, dict[str, str]]:
         "iam tags",
         lambda aws: tagged(aws, estate, "iam:policy", "iam:instance-profile", region=aws.home),
     )
+
+
+def as_data(document: str | dict[str, Any]) -> Any:
+    """A policy as IAM answers it: URL-encoded JSON, which botocore decodes in most places."""
+    return json.loads(unquote(document)) if isinstance(document, str) else document
 
 
 def name_in(arn: str) -> str:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from reconciler.aws.errors import patiently
+from reconciler.aws.errors import explained, patiently
 
 if TYPE_CHECKING:
     import boto3
@@ -80,9 +80,7 @@ class Aws:
 class Account:
     """The account that the credentials lead to."""
 
-    def __init__(
-        self, session: boto3.Session, regions: tuple[str, ...], patience: float = PATIENCE_SECONDS
-    ) -> None:
+    def __init__(self, session: boto3.Session, regions: tuple[str, ...], patience: float) -> None:
         self._session = session
         self._patience = patience
         self._making = threading.Lock()
@@ -106,4 +104,5 @@ def connect(regions: tuple[str, ...]) -> Account:
     """The account of whatever credentials, profile or endpoint boto3 finds."""
     import boto3
 
-    return Account(boto3.Session(region_name=regions[0]), regions)
+    with explained():
+        return Account(boto3.Session(region_name=regions[0]), regions, PATIENCE_SECONDS)

@@ -19,6 +19,10 @@ for the content.
 """
 
 
+DEFAULT_KEY = "alias/aws/ssm"
+"""The account's own KMS key for SSM, which encrypts where no other is asked for."""
+
+
 class Written(NamedTuple):
     version: int
     digest: str
@@ -34,7 +38,7 @@ def written(tags: Mapping[str, str]) -> Written | None:
 
 
 def digest(text: str) -> str:
-    """A digest for `WRITTEN`; never of a secret, since who may read tags could try guesses on it."""
+    """A digest for `WRITTEN`; never of a secret: who may read tags could try guesses on it."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -84,5 +88,5 @@ def retag(aws: Aws, resource_type: str, name: str, change: TagChange) -> None:
 
 
 def _path(arn: str) -> str:
-    """The name in a parameter's ARN, which has one slash whether the name begins with one or not."""
+    """The name in a parameter's ARN, which has one slash however the name begins."""
     return arn.split(":parameter/", 1)[-1]

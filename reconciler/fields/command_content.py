@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Annotated, Any
 
 import yaml
-from pydantic import AfterValidator, BeforeValidator, ValidationInfo, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, ValidationInfo
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError
 
-from reconciler.fields.included import read_included
+from reconciler.fields.included import FromFile, read_included
+from reconciler.fields.wording import did_you_mean, quoted
+
+# https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateDocument.html
+LARGEST = 64 * 1024
 
 _PARAMETER = {
     "type": "object",
@@ -71,15 +76,21 @@ SCHEMA: dict[str, Any] = {
 
 def _parsed(value: Any, info: ValidationInfo) -> Any:
     text = read_included(value, info)
-    return parse(text) if isinstance(text, str) else text
+    # A document holds its content as a structure; a text can only have come from a file.
+    return parse(text) if text is not value else value
 
 
 def parse(text: str) -> Any:
     """The structure of a document's text; YAML is a superset of the JSON that SSM answers."""
     try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise PydanticCustomError("bad_content", "{why}", {"why": str(error)}) from None
+        # Through JSON, since YAML would make dates and other things that JSON has not.
+        return json.loads(json.dumps(yaml.load(text, Loader=yaml.CSafeLoader)))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        why = f"{error.problem}, in line {line}"
+    except (yaml.YAMLError, ValueError, TypeError) as error:
+        why = str(error)
+    raise _wrong([((), f"is not YAML or JSON: {why}")])
 
 
 @cache
@@ -89,33 +100,62 @@ def _validator() -> Any:
     return Draft202012Validator(SCHEMA)
 
 
-def _checked(content: dict[str, Any]) -> dict[str, Any]:
+def _checked(content: Mapping[str, Any]) -> Mapping[str, Any]:
     mistakes = sorted(_validator().iter_errors(content), key=lambda error: error.json_path)
     if mistakes:
-        told = "; ".join(
-            f"{error.json_path.removeprefix('$.')}: {error.message}" for error in mistakes
+        raise _wrong([part for error in mistakes for part in _parts(error)])
+    if len(serialised(content, "JSON").encode()) > LARGEST:
+        raise PydanticCustomError(
+            "too_large", "larger than the {most} bytes that SSM takes", {"most": LARGEST}
         )
-        raise PydanticCustomError("bad_content", "{why}", {"why": told})
     return content
 
 
+def _wrong(parts: list[tuple[tuple[str | int, ...], str]]) -> PydanticCustomError:
+    """A complaint with the place and the words of every part that is wrong."""
+    told = "; ".join(f"{'.'.join(map(str, path))}: {what}" for path, what in parts)
+    return PydanticCustomError("bad_content", "{why}", {"why": told, "parts": parts})
+
+
+def _parts(error: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    path = tuple(error.absolute_path)
+    if error.validator == "additionalProperties":
+        known = error.schema["properties"]
+        for word in error.instance.keys() - known.keys():
+            yield (*path, word), f"unknown field{did_you_mean(word, known)}"
+    else:
+        yield path, _told(error)
+
+
+def _told(error: Any) -> str:
+    match error.validator:
+        case "required":
+            # jsonschema tells of each by itself, and in its message alone of which.
+            return f"`{error.message.split(chr(39))[1]}` is missing"
+        case "enum":
+            number = isinstance(error.instance, int | float)
+            return f"{quoted(error.instance)} is not one of {', '.join(error.validator_value)}" + (
+                ": put it in quotes"
+                if number
+                else did_you_mean(error.instance, error.validator_value, 0)
+            )
+        case "type":
+            return f"{quoted(error.instance)} is not of the type {error.validator_value}"
+        case "pattern":
+            return f"{quoted(error.instance)} is not of the form {error.validator_value}"
+        case _:
+            return f"{quoted(error.instance)} is too short"
+
+
+class _Content:
+    """Publishes the schema that the content is checked by."""
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> JsonSchemaValue:
+        return {"anyOf": [SCHEMA, handler(FromFile.__pydantic_core_schema__)]}
+
+
 CommandContent = Annotated[
-    Mapping[str, Any],
-    AfterValidator(_checked),
-    BeforeValidator(_parsed),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                SCHEMA,
-                {
-                    "type": "object",
-                    "required": ["file"],
-                    "additionalProperties": False,
-                    "properties": {"file": {"type": "string"}},
-                },
-            ]
-        }
-    ),
+    Mapping[str, Any], AfterValidator(_checked), BeforeValidator(_parsed), _Content()
 ]
 
 

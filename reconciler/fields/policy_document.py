@@ -4,66 +4,34 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import unquote
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic.alias_generators import to_pascal
 from pydantic_core import PydanticCustomError
 
-from reconciler.fields.plain import SET, Bool, OneOrMany
+from reconciler.fields.plain import OneOrMany, from_git
+from reconciler.fields.policy_words import (
+    Action,
+    ConditionKey,
+    Effect,
+    Operator,
+    Principals,
+    Resource,
+    Values,
+)
 from reconciler.model import Spec
 
-_ROOT = re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):root")
+
+def _some(value: Any) -> Any:
+    """An empty text or mapping says as little as none."""
+    return value or None
 
 
-def _accounts(principals: tuple[str, ...]) -> tuple[str, ...]:
-    """AWS turns an account's id into the ARN of its root, which is the same principal.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
-    """
-    roots = ((text, _ROOT.fullmatch(text)) for text in principals)
-    return tuple(root[1] if root else text for text, root in roots)
-
-
-def _anyone(value: Any) -> Any:
-    """`*` by itself means the same as every AWS principal (same page)."""
-    return {"AWS": ("*",)} if value == "*" else value
-
-
-def _as_text(value: Any) -> Any:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, int | float) else value
-
-
-_Scalar = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str | Bool | int | float)]
-_Values = Annotated[
-    tuple[_Scalar, ...],
-    BeforeValidator(
-        lambda value: value if isinstance(value, list | tuple) else (value,),
-        json_schema_input_type=str | Bool | int | float | list[str | Bool | int | float],
-    ),
-    SET,
-]
-Condition = dict[str, dict[str, _Values]]
-_Who = Literal["AWS", "Service", "Federated", "CanonicalUser"]
-Principals = Annotated[
-    dict[_Who, Annotated[OneOrMany, AfterValidator(_accounts), SET]],
-    Field(min_length=1),
-    BeforeValidator(
-        _anyone,
-        json_schema_input_type=Literal["*"]
-        | Annotated[
-            dict[_Who, str | Annotated[list[str], Field(min_length=1)]],
-            Field(min_length=1),
-        ],
-    ),
-]
-
-
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, dict) else value
+Sid = Annotated[str, Field(pattern="^[A-Za-z0-9]*$")]
+Condition = dict[Operator, dict[ConditionKey, Values]]
 
 
 class Statement(Spec):
@@ -71,15 +39,41 @@ class Statement(Spec):
 
     model_config = ConfigDict(alias_generator=to_pascal)
 
-    sid: Annotated[str | None, Field(pattern="^[A-Za-z0-9]*$")] = None
-    effect: Literal["Allow", "Deny"]
-    action: OneOrMany | None = None
-    not_action: OneOrMany | None = None
-    condition: Condition | None = None
+    sid: Annotated[Sid | None, AfterValidator(_some)] = None
+    """A name for the statement."""
+    effect: Effect
+    action: OneOrMany[Action] | None = None
+    """What is allowed or denied, such as ec2:Describe*."""
+    not_action: OneOrMany[Action] | None = None
+    """Everything but these actions."""
+    condition: Annotated[Condition | None, AfterValidator(_some)] = None
+    """When the statement counts: an operator, a key and values that it is compared with."""
 
     def line(self) -> str:
         """The statement as one line of JSON, lists of one as texts, in AWS's order of fields."""
         return json.dumps(compact(self), separators=(", ", ": "))
+
+    def meaning(self) -> str:
+        """The statement with everything small whose case IAM does not look at.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
+        """
+        small = self.model_copy(
+            update={
+                "action": _small(self.action),
+                "not_action": _small(self.not_action),
+                "condition": {
+                    operator: {key.lower(): values for key, values in keys.items()}
+                    for operator, keys in (self.condition or {}).items()
+                },
+            }
+        )
+        return small.line()
+
+
+def _small(words: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    return words and tuple(sorted({word.lower() for word in words}))
 
 
 class IdentityStatement(Statement):
@@ -87,8 +81,10 @@ class IdentityStatement(Statement):
 
     exactly_one: ClassVar = (("Action", "NotAction"), ("Resource", "NotResource"))
 
-    resource: OneOrMany | None = None
-    not_resource: OneOrMany | None = None
+    resource: OneOrMany[Resource] | None = None
+    """What it may be done to: ARNs, or `*`."""
+    not_resource: OneOrMany[Resource] | None = None
+    """Everything but these resources."""
 
 
 class TrustStatement(Statement):
@@ -97,14 +93,16 @@ class TrustStatement(Statement):
     exactly_one: ClassVar = (("Action", "NotAction"), ("Principal", "NotPrincipal"))
 
     principal: Principals | None = None
+    """Who may."""
     not_principal: Principals | None = None
+    """Everyone but these."""
 
 
 class _PolicyDocument(Spec):
     model_config = ConfigDict(alias_generator=to_pascal)
 
     version: Literal["2008-10-17", "2012-10-17"] = "2008-10-17"
-    """AWS takes a document without a version for one of 2008."""
+    """Of the policy language. AWS takes a document without a version for one of 2008."""
     id: str | None = None
 
     @property
@@ -112,14 +110,23 @@ class _PolicyDocument(Spec):
         return self.statement  # type: ignore[attr-defined,no-any-return]
 
     @model_validator(mode="after")
-    def _sids_once(self) -> Self:
+    def _sids_once(self, info: ValidationInfo) -> Self:
         sids = [statement.sid for statement in self.statements if statement.sid]
         for sid in sids:
-            if sids.count(sid) > 1:
+            if from_git(info) and sids.count(sid) > 1:
                 raise PydanticCustomError(
                     "same_sid", "two statements have the Sid {sid}", {"sid": repr(sid)}
                 )
         return self
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and self._meaning() == other._meaning()
+
+    def __hash__(self) -> int:
+        return hash(self._meaning())
+
+    def _meaning(self) -> tuple[str, str | None, frozenset[str]]:
+        return self.version, self.id, frozenset(s.meaning() for s in self.statements)
 
     def words(self) -> Any:
         """Statements by their Sid, so that a difference shows inside one; others as whole lines."""
@@ -140,49 +147,50 @@ class _PolicyDocument(Spec):
         """The document as IAM is sent it; the same bytes for the same policy."""
         return json.dumps(compact(self), separators=(",", ":"))
 
+    def size(self) -> int:
+        """How many characters IAM counts, which are all but white space.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+        """
+        written = json.dumps(compact(self), separators=(",", ":"), ensure_ascii=False)
+        return len(re.sub(r"\s", "", written))
+
     @classmethod
     def parse(cls, text: str | dict[str, Any]) -> Self:
-        """The document as IAM answers it: URL-encoded JSON, which botocore decodes in most places."""
+        """The document as IAM answers it: URL-encoded JSON, which botocore decodes mostly."""
         return cls.model_validate(text if isinstance(text, dict) else json.loads(unquote(text)))
 
 
 class IdentityPolicy(_PolicyDocument):
     """What its holder may do."""
 
-    statement: Annotated[
-        tuple[IdentityStatement, ...],
-        Field(min_length=1),
-        BeforeValidator(
-            _listed,
-            json_schema_input_type=IdentityStatement
-            | Annotated[list[IdentityStatement], Field(min_length=1)],
-        ),
-        SET,
-    ]
+    statement: OneOrMany[IdentityStatement]
 
 
 class TrustPolicy(_PolicyDocument):
     """Who may take the role on."""
 
-    statement: Annotated[
-        tuple[TrustStatement, ...],
-        Field(min_length=1),
-        BeforeValidator(
-            _listed,
-            json_schema_input_type=TrustStatement
-            | Annotated[list[TrustStatement], Field(min_length=1)],
-        ),
-        SET,
-    ]
+    statement: OneOrMany[TrustStatement]
+
+
+def no_larger(most: int, *policies: _PolicyDocument) -> None:
+    """Complain of policies that IAM would find too large."""
+    size = sum(policy.size() for policy in policies)
+    if size > most:
+        raise PydanticCustomError(
+            "too_large",
+            "{size} characters of policy, white space not counted, and AWS takes {most}",
+            {"size": size, "most": most},
+        )
 
 
 def compact(value: Any) -> Any:
     """Plain JSON of a policy, a list of one written as the one, as AWS's own examples do."""
     if isinstance(value, Spec):
         fields = type(value).model_fields
-        pairs = ((fields[name].alias or name, item) for name, item in value if item is not None)
+        pairs = ((fields[name].alias or name, item) for name, item in value if item)
         return {alias: compact(item) for alias, item in pairs}
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {key: compact(item) for key, item in sorted(value.items())}
     if isinstance(value, tuple):
         return compact(value[0]) if len(value) == 1 else [compact(item) for item in value]

@@ -4,32 +4,51 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from reconciler.fields.included import FromFile, read_included
+from reconciler.fields.plain import text
 
-PATTERN = r"^(ssh-rsa|ssh-ed25519) [A-Za-z0-9+/]+=*( .*)?\n?$"
+PATTERN = r"^(ssh-rsa|ssh-ed25519) [A-Za-z0-9+/]+=*( [^\x00-\x1F]*)?\n?$"
 
 
-def _without_comment(text: str) -> str:
+def _without_comment(line: str) -> str:
     """EC2 keeps no comment, so a key is the same with another one."""
-    algorithm, material = text.split()[:2]
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    algorithm, material = line.split()[:2]
     try:
         fingerprint(f"{algorithm} {material}")
-    except ValueError as error:
+    except (ValueError, UnsupportedAlgorithm):
         raise PydanticCustomError(
-            "bad_key", "not a key that EC2 takes: {why}", {"why": str(error)}
+            "bad_key", "no public key: what stands behind {name} is no key", {"name": algorithm}
         ) from None
     return f"{algorithm} {material}"
 
 
-_Line = Annotated[str, Field(pattern=PATTERN)]
+def _line(value: Any, info: ValidationInfo) -> Any:
+    included = read_included(value, info)
+    return included if included is value else included.strip()
+
+
+def _public(value: Any) -> Any:
+    if isinstance(value, str) and "PRIVATE KEY" in value:
+        raise PydanticCustomError(
+            "private_key",
+            "this is a private key: take it out of git, and make a new one, "
+            "since whoever reads the repository may have it now",
+        )
+    return value
+
+
+_Line = Annotated[str, text(PATTERN, "one line of ssh-rsa or ssh-ed25519 and the public key")]
 PublicKey = Annotated[
     _Line,
-    BeforeValidator(read_included, json_schema_input_type=_Line | FromFile),
+    BeforeValidator(_public),
+    BeforeValidator(_line, json_schema_input_type=_Line | FromFile),
     AfterValidator(_without_comment),
 ]
 
@@ -49,28 +68,6 @@ def fingerprint(public_key: str) -> str:
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
     return hashlib.md5(der, usedforsecurity=False).digest().hex(":")
-
-
-def private_fingerprint(private_key: str) -> str:
-    """What EC2 shows for a key it created: SHA-1 of an RSA key's PKCS#8, SHA-256 of ED25519."""
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    pem = private_key.encode()
-    opening = b"BEGIN OPENSSH PRIVATE KEY" in pem
-    load = serialization.load_ssh_private_key if opening else serialization.load_pem_private_key
-    key = load(pem, password=None)
-    if isinstance(key, Ed25519PrivateKey):
-        line = key.public_key().public_bytes(
-            serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
-        )
-        return _sha256(base64.b64decode(line.split()[1]))
-    der = key.private_bytes(
-        serialization.Encoding.DER,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    return hashlib.sha1(der, usedforsecurity=False).digest().hex(":")
 
 
 def same_fingerprint(one: str, other: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from reconciler.fields.cidr import Cidr
@@ -15,7 +15,10 @@ from reconciler.model import Refers, Spec
 NAMES = r"[A-Za-z0-9 ._:/()#,@\[\]+=&;{}!$*-]"
 """The characters of groups' names and descriptions."""
 
-RuleText = Annotated[str, Field(pattern=rf"^{NAMES}*$", max_length=255)]
+RuleText = Annotated[
+    str,
+    text(rf"^{NAMES}*$", "a text of letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*", 255, 0),
+]
 GroupReference = Annotated[
     str, text(rf"^{NAMES}+$", "the name of a SecurityGroup, or the id of one", 255)
 ]
@@ -23,7 +26,9 @@ PrefixListId = Annotated[
     str, text(r"^pl-[0-9a-f]{8,17}$", "a prefix list's id, such as pl-0123abcd")
 ]
 
-# https://www.iana.org/assignments/protocol-numbers; AWS itself names the first four only.
+# https://www.iana.org/assignments/protocol-numbers; AWS itself names the first four only, and
+# of those alone it keeps ports: any other protocol is allowed on all of them, whatever is asked.
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html
 PROTOCOLS = {
     "tcp": 6,
     "udp": 17,
@@ -37,7 +42,8 @@ PROTOCOLS = {
 }
 _NAME_OF = {str(number): name for name, number in PROTOCOLS.items()}
 _NAMED_BY_AWS = ("tcp", "udp", "icmp", "icmpv6")
-_WITH_PORTS = ("tcp", "udp", "sctp")
+_WITH_PORTS = ("tcp", "udp")
+_WITH_TYPES = ("icmp", "icmpv6")
 _EVERY_PORT = "0-65535"
 
 
@@ -53,20 +59,39 @@ def _ports(value: Any) -> Any:
     return first if dash and first == last else value
 
 
+def _not_all(number: int) -> int | None:
+    """EC2 says -1 where every type is meant, or every code of one."""
+    return None if number == -1 else number
+
+
+def _written(names: Iterable[str]) -> tuple[str | int, ...]:
+    """All that a document may write for these protocols."""
+    return tuple(w for n in names for w in (n, str(PROTOCOLS[n]), PROTOCOLS[n]))
+
+
 _NUMBER = "([0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
-IcmpNumber = Annotated[Int, Field(ge=0, le=255)]
+ProtocolNumber = Annotated[Int, Field(ge=-1, le=255)]
+IcmpNumber = Annotated[Int, Field(ge=-1, le=255), AfterValidator(_not_all)]
 _ProtocolText = Annotated[
     str,
     text(
-        rf"^({'|'.join(PROTOCOLS)}|{_NUMBER})$", f"a protocol: {', '.join(PROTOCOLS)} or a number"
+        rf"^({'|'.join(PROTOCOLS)}|-1|{_NUMBER})$",
+        f"a protocol: {', '.join(PROTOCOLS)} or a number",
     ),
 ]
 Protocol = Annotated[
     _ProtocolText,
-    BeforeValidator(_protocol, json_schema_input_type=_ProtocolText | IcmpNumber),
+    BeforeValidator(_protocol, json_schema_input_type=_ProtocolText | ProtocolNumber),
 ]
+_PORT = (
+    "([0-9]|[1-9][0-9]{1,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+)
 _PortsText = Annotated[
-    str, text(r"^[0-9]{1,5}(-[0-9]{1,5})?$", "a port or a range of ports, such as 22 or 5985-5986")
+    str,
+    text(
+        rf"^{_PORT}(-{_PORT})?$",
+        "a port from 0 to 65535 or a range of them, such as 22 or 5985-5986",
+    ),
 ]
 Ports = Annotated[
     _PortsText,
@@ -80,39 +105,39 @@ class Rule(Spec):
     """Traffic that is allowed: of one protocol, from or to every address and group named."""
 
     some_of: ClassVar = ("cidrs", "prefixLists", "groups")
+    only_with: ClassVar = {
+        "ports": ("protocol", _written(_WITH_PORTS)),
+        "icmpType": ("protocol", _written(_WITH_TYPES)),
+        "icmpCode": ("icmpType", ()),
+    }
 
     protocol: Protocol
     """tcp, udp, icmp, icmpv6, all, or another by its name or number."""
     ports: Ports | None = None
     """One port or a range such as 5985-5986; without it all of them."""
     icmp_type: IcmpNumber | None = None
+    """For icmp and icmpv6; without it, as with -1, every type."""
     icmp_code: IcmpNumber | None = None
+    """One code of the type; without it, as with -1, every code."""
     cidrs: Annotated[tuple[Cidr, ...], Field(min_length=1), SET] | None = None
     """Address ranges, IPv4 and IPv6."""
     prefix_lists: Annotated[tuple[PrefixListId, ...], Field(min_length=1), SET] | None = None
+    """Managed prefix lists, by id."""
     groups: Annotated[
         Annotated[tuple[GroupReference, ...], Field(min_length=1), SET] | None,
         Refers("SecurityGroup", mutual=True),
     ] = None
     """Security groups by name, this one included, or by id."""
     description: RuleText = ""
+    """AWS keeps one for each source."""
 
     @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
-        if self.ports and self.protocol not in _WITH_PORTS:
-            raise PydanticCustomError("no_ports", "{p} has no ports", {"p": self.protocol})
-        if self.ports:
-            first, _, last = self.ports.partition("-")
-            if not int(first) <= int(last or first) <= 65535:
-                raise PydanticCustomError(
-                    "bad_ports",
-                    "{ports} is no range of ports from 0 to 65535",
-                    {"ports": self.ports},
-                )
-        if self.icmp_type is not None and self.protocol not in ("icmp", "icmpv6"):
-            raise PydanticCustomError("no_icmp", "{p} has no icmpType", {"p": self.protocol})
-        if self.icmp_code is not None and self.icmp_type is None:
-            raise PydanticCustomError("no_icmp", "icmpCode needs icmpType")
+    def _in_order(self) -> Self:
+        first, dash, last = (self.ports or "").partition("-")
+        if dash and int(first) > int(last):
+            raise PydanticCustomError(
+                "bad_ports", "{ports} ends before it begins", {"ports": self.ports}
+            )
         return self
 
     def words(self) -> str:
@@ -179,7 +204,7 @@ def _numbers(rule: Rule) -> dict[str, int]:
     if rule.protocol in _WITH_PORTS:
         first, _, last = (rule.ports or _EVERY_PORT).partition("-")
         return {"FromPort": int(first), "ToPort": int(last or first)}
-    if rule.protocol in ("icmp", "icmpv6"):
+    if rule.protocol in _WITH_TYPES:
         # -1 is every type, or every code of one.
         kind = -1 if rule.icmp_type is None else rule.icmp_type
         return {"FromPort": kind, "ToPort": -1 if rule.icmp_code is None else rule.icmp_code}
@@ -192,7 +217,7 @@ def from_aws(permissions: Iterable[Mapping[str, Any]]) -> tuple[Rule, ...]:
     for permission in permissions:
         common = _common(permission)
         for field, source, told in _sources(permission):
-            rules.append(Rule(**common, **{field: (source,)}, description=told))
+            rules.append(Rule.seen(**common, **{field: (source,)}, description=told))
     return tuple(rules)
 
 
@@ -201,7 +226,7 @@ def _common(permission: Mapping[str, Any]) -> dict[str, Any]:
     first, last = permission.get("FromPort"), permission.get("ToPort")
     if protocol in _WITH_PORTS and first is not None and first >= 0:
         return {"protocol": protocol, "ports": f"{first}-{last}"}
-    if protocol in ("icmp", "icmpv6"):
+    if protocol in _WITH_TYPES:
         numbers = {"icmp_type": first, "icmp_code": last}
         return {
             "protocol": protocol,

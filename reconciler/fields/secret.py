@@ -8,8 +8,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
-from reconciler.fields.included import FOLDER
-from reconciler.fields.plain import text
+from reconciler.fields.plain import FOLDER, text
 from reconciler.model import Spec
 
 
@@ -42,5 +41,5 @@ class SecretSource(Spec):
             return os.environ.get(self.env) or None
         try:
             return Path(str(self.file)).read_text("utf-8").removesuffix("\n") or None
-        except OSError:
+        except (OSError, ValueError):
             return None

@@ -12,6 +12,7 @@ from reconciler.kinds.parameter import Parameter
 from reconciler.kinds.policy import Policy
 from reconciler.kinds.role import Role
 from reconciler.kinds.security_group import SecurityGroup
+from reconciler.model import Key, Refers
 
 KINDS: dict[str, Kind[Any]] = {
     kind.name: kind
@@ -25,3 +26,8 @@ KINDS: dict[str, Kind[Any]] = {
         Document(),
     )
 }
+
+
+def target(referrer: Key, refers: Refers, name: str) -> Key:
+    """Which resource a reference names: in the same region, or what the account has once."""
+    return Key(refers.kind, name, referrer.region if KINDS[refers.kind].regional else "")

@@ -27,6 +27,11 @@ VersionName = Annotated[
     str, text(r"^[A-Za-z0-9_.-]+$", "a version's name: letters, digits and _.-", 128)
 ]
 
+# https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateDocument.html
+DisplayName = Annotated[
+    str, text(r"^[A-Za-z0-9_.:/ -]+$", "a display name: letters, digits, spaces and _.:/-", 1024)
+]
+
 
 class DocumentSpec(Spec):
     """An SSM Command document."""
@@ -34,10 +39,11 @@ class DocumentSpec(Spec):
     content: CommandContent
     """What it does, in SSM's own words; or `file:` and where that stands, as YAML or JSON."""
     format: Literal["JSON", "YAML"] = "JSON"
+    """What SSM keeps the content as."""
     target_type: TargetType | None = None
-    display_name: (
-        Annotated[str, text(r"^[A-Za-z0-9_.-]+$", "letters, digits and _.-", 128)] | None
-    ) = None
+    """What it runs on, such as /AWS::EC2::Instance, or / for everything."""
+    display_name: DisplayName | None = None
+    """What consoles call it."""
     version_name: VersionName | None = None
     """What the version with this content is called. AWS can't rename a version."""
     default_version: Annotated[Int, Field(ge=1)] | None = None
@@ -48,13 +54,18 @@ class Document(Kind[DocumentSpec]):
     name = "Document"
     spec = DocumentSpec
     names = r"^[A-Za-z0-9_.-]+$"
+    reserved = ("aws", "amazon", "amzn")
     longest = 128
 
     def fixed(self, before: DocumentSpec, after: DocumentSpec) -> Iterable[str]:
+        # UpdateDocument keeps what it is not told, and takes nothing where the content is the same.
+        # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_UpdateDocument.html
         same_version = (before.content, before.format) == (after.content, after.format)
-        return (
-            ("version_name",) if same_version and before.version_name != after.version_name else ()
-        )
+        for name in ("version_name", "display_name", "target_type"):
+            had, wanted = getattr(before, name), getattr(after, name)
+            kept = had and not wanted and name != "version_name"
+            if had != wanted and (same_version or kept):
+                yield name
 
     def observe(self, aws: Aws, sought: Sought[DocumentSpec]) -> Iterable[Observed]:
         for listed in aws.pages(

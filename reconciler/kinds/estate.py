@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from reconciler.fields.plain import AccountId, Region, text
+from reconciler.fields.plain import ONCE, AccountId, Region, text
 from reconciler.fields.tags import Tags
 from reconciler.model import Spec
 
@@ -21,9 +21,9 @@ class EstateSpec(Spec):
 
     prefix: Prefix
     """What AWS's names of everything declared here begin with, such as `ci-`."""
-    accounts: Annotated[tuple[AccountId, ...], Field(min_length=1)]
+    accounts: Annotated[tuple[AccountId, ...], Field(min_length=1), ONCE]
     """The account ids that plan and apply may touch; with credentials of any other they refuse."""
-    regions: Annotated[tuple[Region, ...], Field(min_length=1)]
+    regions: Annotated[tuple[Region, ...], Field(min_length=1), ONCE]
     """Where everything that AWS keeps by region is wanted."""
-    tags: Tags = {}
+    tags: Tags = Field(default_factory=dict)
     """Tags that every resource gets; its own tags win."""

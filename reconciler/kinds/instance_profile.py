@@ -20,6 +20,7 @@ class InstanceProfileSpec(Spec):
     """An instance profile."""
 
     path: IamPath = "/"
+    """AWS can't change it: another one means a new profile."""
     role: Annotated[RoleReference | None, Refers("Role")] = None
     """The one role that AWS lets a profile hold."""
 
@@ -29,6 +30,7 @@ class InstanceProfile(Kind[InstanceProfileSpec]):
     spec = InstanceProfileSpec
     regional = False
     names = NAME
+    case_matters = False
     longest = 128
 
     def fixed(self, before: InstanceProfileSpec, after: InstanceProfileSpec) -> Iterable[str]:
@@ -43,7 +45,7 @@ class InstanceProfile(Kind[InstanceProfileSpec]):
                 tags = known[arn] if arn in known else _tags(aws, name)
                 role = next((role["Arn"] for role in profile["Roles"]), None)
                 yield Observed(
-                    name, arn, InstanceProfileSpec(path=profile["Path"], role=role), tags
+                    name, arn, InstanceProfileSpec.seen(path=profile["Path"], role=role), tags
                 )
 
     def create(
@@ -83,8 +85,8 @@ def _listed(aws: Aws) -> list[dict[str, Any]]:
 
 
 def _tags(aws: Aws, name: str) -> dict[str, str]:
-    answer = aws.client("iam").list_instance_profile_tags(InstanceProfileName=name)
-    return as_mapping(answer["Tags"])
+    answer = aws.client("iam").get_instance_profile(InstanceProfileName=name)
+    return as_mapping(answer["InstanceProfile"].get("Tags"))
 
 
 def _put_in(aws: Aws, profile: str, role: str | None) -> None:

@@ -5,24 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from reconciler.aws.ec2 import instances_with, retag, tag_specifications
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from reconciler.aws import ec2, ssm
 from reconciler.aws.errors import gone_is_fine
 from reconciler.aws.session import Aws
-from reconciler.aws.ssm import WRITTEN, own_parameters
 from reconciler.aws.tagging import as_mapping, as_pairs
-from reconciler.fields.plain import NonEmpty, text
+from reconciler.fields.plain import KmsKey, text
 from reconciler.fields.public_key import (
     PublicKey,
     fingerprint,
-    private_fingerprint,
     same_fingerprint,
 )
 from reconciler.fields.tags import RESOURCE, TagChange
-from reconciler.kinds.kind import Kind, Sought, given
+from reconciler.kinds.kind import Kind, Sought, spec_of
 from reconciler.model import Observed, Spec
 
+
+def _not_awss(name: str) -> str:
+    if name.lower().startswith(("/aws", "/ssm")):
+        raise PydanticCustomError(
+            "reserved_name", "{name}: AWS keeps /aws and /ssm for itself", {"name": repr(name)}
+        )
+    return name
+
+
+# https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-parameter-name-constraints.html
 ParameterName = Annotated[
-    str, text(r"^/[A-Za-z0-9_./-]+$", "the name of a parameter, such as /ec2/keypair/ci", 1011)
+    str,
+    text(
+        r"^(/[A-Za-z0-9_.-]+){1,15}$",
+        "the name of a parameter, such as /ec2/keypair/ci",
+        1011,
+    ),
+    AfterValidator(_not_awss),
 ]
 
 
@@ -30,10 +47,11 @@ class Generate(Spec):
     """A key that EC2 makes; nobody but the SecureString parameter ever holds its private half."""
 
     type: Literal["rsa", "ed25519"] = "rsa"
+    """Windows instances take RSA keys only."""
     parameter: ParameterName | None = None
     """The parameter for the private half; without one, /ec2/keypair/ and the key's name."""
-    key_id: NonEmpty | None = None
-    """The KMS key that encrypts the parameter; without one, the account's own for SSM."""
+    key_id: KmsKey = ssm.DEFAULT_KEY
+    """The KMS key that encrypts the parameter."""
 
 
 class KeyPairSpec(Spec):
@@ -44,6 +62,7 @@ class KeyPairSpec(Spec):
     public_key: PublicKey | None = None
     """An RSA or ED25519 public key as ssh-keygen writes it, or `file:` and where it stands."""
     generate: Generate | None = None
+    """Have EC2 make the key, and keep its private half in a parameter of SSM."""
 
 
 class KeyPair(Kind[KeyPairSpec]):
@@ -56,52 +75,57 @@ class KeyPair(Kind[KeyPairSpec]):
         return [f for f in ("public_key", "generate") if getattr(before, f) != getattr(after, f)]
 
     def observe(self, aws: Aws, sought: Sought[KeyPairSpec]) -> Iterable[Observed]:
+        halves = _private_halves(aws, sought.estate)
         for pair in aws.client("ec2").describe_key_pairs()["KeyPairs"]:
             tags, name = as_mapping(pair.get("Tags")), pair["KeyName"]
             if sought.concerns(name, tags):
-                declared = sought.declared.get(name)
-                kept = _private_halves(aws, sought.estate).get(tags.get(RESOURCE, ""))
-                yield Observed(name, pair["KeyPairId"], _spec(pair, declared, kept), tags)
+                half = halves.pop(tags.get(RESOURCE, ""), None) if sought.owns(tags) else None
+                spec = _spec(pair, sought.declared.get(name), half)
+                yield Observed(name, pair["KeyPairId"], spec, tags, _note(half))
+        yield from (_left_over(half) for half in halves.values())
 
     def create(self, aws: Aws, name: str, spec: KeyPairSpec, tags: Mapping[str, str]) -> str:
-        ec2, labels = aws.client("ec2"), tag_specifications("key-pair", tags)
+        client, labels = aws.client("ec2"), ec2.tag_specifications("key-pair", tags)
         if spec.public_key:
-            made = ec2.import_key_pair(
+            made = client.import_key_pair(
                 KeyName=name, PublicKeyMaterial=spec.public_key.encode(), TagSpecifications=labels
             )
             return str(made["KeyPairId"])
         assert spec.generate
-        made = ec2.create_key_pair(
+        made = client.create_key_pair(
             KeyName=name, KeyType=spec.generate.type, TagSpecifications=labels
         )
         try:
-            _keep(aws, name, spec.generate, made["KeyMaterial"], tags)
+            _keep(aws, name, spec.generate, made, tags)
         except Exception:
             # A key whose private half nobody has would only be in the way of the next try.
-            ec2.delete_key_pair(KeyPairId=made["KeyPairId"])
+            client.delete_key_pair(KeyPairId=made["KeyPairId"])
             raise
         return str(made["KeyPairId"])
 
     def tag(self, aws: Aws, observed: Observed, change: TagChange) -> None:
-        retag(aws, observed.id, change)
+        # The private half first: the next pass compares the key pair's tags, and would go on.
+        if generate := spec_of(observed, KeyPairSpec).generate:
+            ssm.retag(aws, "Parameter", _parameter(observed.name, generate), change)
+        ec2.retag(aws, observed.id, change)
 
     def delete(self, aws: Aws, observed: Observed) -> None:
         # The private half first: a crash in between leaves what the next pass sees and ends.
-        generate = observed.spec.generate if isinstance(observed.spec, KeyPairSpec) else None
-        if generate:
+        if generate := spec_of(observed, KeyPairSpec).generate:
             with gone_is_fine("ParameterNotFound"):
                 aws.client("ssm").delete_parameter(Name=_parameter(observed.name, generate))
-        # Deleting a key pair that is gone succeeds by itself.
-        aws.client("ec2").delete_key_pair(KeyPairId=observed.id)
+        if observed.id:
+            # Deleting a key pair that is gone succeeds by itself.
+            aws.client("ec2").delete_key_pair(KeyPairId=observed.id)
 
     def users(self, aws: Aws, observed: Observed) -> Iterable[str]:
-        return instances_with(aws, "key-name", observed.name)
+        return ec2.instances_with(aws, "key-name", observed.name)
 
 
 def _private_halves(aws: Aws, estate: str) -> dict[str, dict[str, Any]]:
     """Parameters that hold a key pair's private half, by the resource that they belong to."""
     prefix = f"{KeyPair.name}/"
-    parameters = own_parameters(aws, estate)
+    parameters = ssm.own_parameters(aws, estate)
     return {
         p["Tags"][RESOURCE]: p for p in parameters if p["Tags"].get(RESOURCE, "").startswith(prefix)
     }
@@ -112,7 +136,7 @@ def _spec(
 ) -> KeyPairSpec:
     """In git's words where the fingerprints agree; otherwise the fingerprint is all there is."""
     shown = pair["KeyFingerprint"]
-    if kept and same_fingerprint(shown, kept["Tags"].get(WRITTEN, "")):
+    if kept and same_fingerprint(shown, kept["Tags"].get(ssm.WRITTEN, "")):
         return KeyPairSpec(generate=_generated(pair, declared, kept))
     if (
         declared
@@ -131,7 +155,7 @@ def _generated(
     return Generate(
         type=pair["KeyType"],
         parameter=wanted.parameter if as_declared else kept["Name"],
-        key_id=None if kept.get("KeyId") == "alias/aws/ssm" else kept.get("KeyId"),
+        key_id=kept.get("KeyId", ssm.DEFAULT_KEY),
     )
 
 
@@ -139,14 +163,26 @@ def _parameter(name: str, generate: Generate) -> str:
     return generate.parameter or f"/ec2/keypair/{name}"
 
 
+def _note(half: Mapping[str, Any] | None) -> str:
+    changed = half is not None and half.get("Version", 1) != 1
+    return "somebody has written another private half over its own" if changed else ""
+
+
+def _left_over(half: Mapping[str, Any]) -> Observed:
+    """A private half whose key pair is gone: nobody gets in with it, and it is in the way."""
+    spec = KeyPairSpec.seen(generate=Generate.seen(type="lost", parameter=half["Name"]))
+    return Observed(half["Name"], "", spec, half["Tags"], "only its private half is left")
+
+
 def _keep(
-    aws: Aws, name: str, generate: Generate, private_key: str, tags: Mapping[str, str]
+    aws: Aws, name: str, generate: Generate, made: Mapping[str, Any], tags: Mapping[str, str]
 ) -> None:
+    """Put the private half away, with the fingerprint by which EC2 shows whose half it is."""
     aws.client("ssm").put_parameter(
         Name=_parameter(name, generate),
         Type="SecureString",
-        Value=private_key,
+        Value=made["KeyMaterial"],
         Description=f"Private half of the EC2 key pair {name}",
-        Tags=as_pairs({**tags, WRITTEN: private_fingerprint(private_key)}),
-        **given(KeyId=generate.key_id),
+        KeyId=generate.key_id,
+        Tags=as_pairs({**tags, ssm.WRITTEN: made["KeyFingerprint"]}),
     )

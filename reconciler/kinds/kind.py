@@ -5,11 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar
 
 from reconciler.aws.session import Aws
 from reconciler.fields.tags import ESTATE, TagChange
 from reconciler.model import Observed, Spec
+from reconciler.references import Gone, without
 
 S = TypeVar("S", bound=Spec)
 
@@ -42,6 +43,10 @@ class Kind(ABC, Generic[S]):
     """The pattern that AWS's name, prefix and all, must match."""
     longest: ClassVar[int]
     """How many characters AWS's name may have."""
+    reserved: ClassVar[tuple[str, ...]] = ()
+    """How AWS's name must not begin, in capitals or not."""
+    case_matters: ClassVar[bool] = True
+    """Whether AWS has room for two names that differ in capitals alone."""
 
     def aws_name(self, prefix: str, name: str) -> str:
         """What AWS calls the resource that git calls `name`."""
@@ -50,6 +55,10 @@ class Kind(ABC, Generic[S]):
     def fixed(self, before: S, after: S) -> Iterable[str]:  # noqa: ARG002
         """Those of the fields that differ which AWS can't change in place."""
         return ()
+
+    def without(self, spec: S, gone: Gone) -> S:
+        """The spec once it has let go of the references that are `gone`."""
+        return without(spec, gone)
 
     @abstractmethod
     def observe(self, aws: Aws, sought: Sought[S]) -> Iterable[Observed]:
@@ -79,7 +88,7 @@ class Kind(ABC, Generic[S]):
 def spec_of(observed: Observed, spec: type[S]) -> S:
     """The spec of an observation, as the kind that made it knows it."""
     assert isinstance(observed.spec, spec)
-    return cast(S, observed.spec)
+    return observed.spec
 
 
 def given(**parameters: Any) -> dict[str, Any]:

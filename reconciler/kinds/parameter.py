@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, ValidationInfo, model_validator
 from pydantic.alias_generators import to_pascal
+from pydantic_core import PydanticCustomError
 
 from reconciler.aws.errors import Refused, gone_is_fine
 from reconciler.aws.session import Aws
 from reconciler.aws.ssm import (
+    DEFAULT_KEY,
     WRITTEN,
     Written,
     describe_parameters,
@@ -23,10 +25,10 @@ from reconciler.aws.ssm import (
 )
 from reconciler.aws.tagging import as_pairs
 from reconciler.fields.included import IncludedText
-from reconciler.fields.plain import SET, NonEmpty, unique_sorted
+from reconciler.fields.plain import SET, KmsKey, NonEmpty, from_git, text, unique_sorted
 from reconciler.fields.secret import SecretSource
 from reconciler.fields.tags import RESOURCE, TagChange
-from reconciler.kinds.kind import Kind, Sought, given
+from reconciler.kinds.kind import Kind, Sought, given, spec_of
 from reconciler.model import Observed, Spec
 
 # How many names GetParameters, and how many values one of DescribeParameters' filters, may have.
@@ -38,6 +40,38 @@ UNREAD = "(not read)"
 SECRET = "-"
 
 
+Tier = Literal["Standard", "Advanced", "Intelligent-Tiering"]
+DataType = Literal[
+    "text",
+    "aws:ec2:image",
+    "aws:ssm:integration",
+    "aws:region",
+    "aws:account:id",
+    "boolean",
+    "integer",
+    "float",
+    "binary",
+    "hostname",
+    "email",
+    "ipv4-address",
+    "ipv6-address",
+    "url",
+    "json",
+    "jsonc",
+]
+
+# https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-policies.html
+ATTRIBUTES = {
+    "Expiration": ("Timestamp",),
+    "ExpirationNotification": ("Before", "Unit"),
+    "NoChangeNotification": ("After", "Unit"),
+}
+# https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
+LARGEST = {"Standard": 4096, "Advanced": 8192, "Intelligent-Tiering": 8192}
+
+ListItem = Annotated[str, text(r"^[^,]+$", "a text without a comma")]
+
+
 class ParameterPolicy(Spec):
     """A policy of an advanced parameter, in AWS's own words."""
 
@@ -46,6 +80,17 @@ class ParameterPolicy(Spec):
     type: Literal["Expiration", "ExpirationNotification", "NoChangeNotification"]
     version: Literal["1.0"] = "1.0"
     attributes: Annotated[dict[NonEmpty, NonEmpty], Field(min_length=1)]
+    """Timestamp for Expiration, Before and Unit, or After and Unit, for notifications."""
+
+    @model_validator(mode="after")
+    def _attributes_fit(self, info: ValidationInfo) -> Self:
+        if from_git(info) and set(self.attributes) != set(ATTRIBUTES[self.type]):
+            raise PydanticCustomError(
+                "attributes",
+                "{type} has the attributes {known}, and all of them",
+                {"type": self.type, "known": " and ".join(ATTRIBUTES[self.type])},
+            )
+        return self
 
     def words(self) -> str:
         told = ", ".join(f"{key} {value}" for key, value in sorted(self.attributes.items()))
@@ -56,20 +101,47 @@ class ParameterSpec(Spec):
     """An SSM parameter: a String by its `value`, a StringList by `values`, or a SecureString."""
 
     exactly_one: ClassVar = (("value", "values", "secret"),)
+    only_with: ClassVar = {
+        "keyId": ("secret", ()),
+        "policies": ("tier", ("Advanced", "Intelligent-Tiering")),
+    }
 
     value: Annotated[IncludedText, Field(min_length=1, max_length=8192)] | None = None
-    values: (
-        Annotated[tuple[Annotated[str, Field(pattern="^[^,]+$")], ...], Field(min_length=1)] | None
-    ) = None
+    """The text of a String, or `file:` and where it stands."""
+    values: Annotated[tuple[ListItem, ...], Field(min_length=1)] | None = None
+    """The texts of a StringList, in their order."""
     secret: SecretSource | None = None
     """Where the value of a SecureString comes from; the value itself is never shown or kept."""
     description: Annotated[str, Field(max_length=1024)] = ""
-    tier: Literal["Standard", "Advanced", "Intelligent-Tiering"] = "Standard"
+    tier: Tier = "Standard"
+    """Advanced ones cost money, and hold 8 KB and policies. AWS can't make one Standard again."""
     allowed_pattern: Annotated[str, Field(max_length=1024)] = ""
-    data_type: Literal["text", "aws:ec2:image", "aws:ssm:integration"] = "text"
-    key_id: NonEmpty = "alias/aws/ssm"
+    """A regular expression that AWS holds the value to."""
+    data_type: DataType = "text"
+    """What AWS checks the value to be."""
+    key_id: KmsKey = DEFAULT_KEY
     """The KMS key of a SecureString."""
     policies: Annotated[tuple[ParameterPolicy, ...], SET] = ()
+    """When an advanced parameter goes away, and when to tell of it."""
+
+    @model_validator(mode="after")
+    def _fits(self, info: ValidationInfo) -> Self:
+        if self.secret or not from_git(info):
+            return self
+        size, most = len(self.text.encode()), LARGEST[self.tier]
+        if size > most:
+            raise PydanticCustomError(
+                "too_large",
+                "the value has {size} bytes, and a parameter of the tier {tier} {most} at most",
+                {"size": size, "tier": self.tier, "most": most},
+            )
+        if self.data_type == "aws:ec2:image" and self.value is None:
+            raise PydanticCustomError("only_strings", "dataType aws:ec2:image is for `value` only")
+        return self
+
+    def words(self) -> Any:
+        listed = {"values": ", ".join(self.values)} if self.values else {}
+        return {**super().words(), **listed}
 
     @property
     def type(self) -> str:
@@ -87,8 +159,10 @@ class ParameterSpec(Spec):
 class Parameter(Kind[ParameterSpec]):
     name = "Parameter"
     spec = ParameterSpec
-    names = r"^[A-Za-z0-9_./-]+$"
+    # https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-parameter-name-constraints.html
+    names = r"^/?([A-Za-z0-9_.-]+/){0,14}[A-Za-z0-9_.-]+$"
     longest = 1011
+    reserved = ("aws", "ssm", "/aws", "/ssm")
 
     def aws_name(self, prefix: str, name: str) -> str:
         """A name with a / is a path, and SSM wants a path to begin with one."""
@@ -113,11 +187,12 @@ class Parameter(Kind[ParameterSpec]):
 
     def create(self, aws: Aws, name: str, spec: ParameterSpec, tags: Mapping[str, str]) -> str:
         marked = {**tags, WRITTEN: str(Written(1, _digest(spec)))}
-        _put(aws, name, spec, Tags=as_pairs(marked))
+        _put(aws, name, spec, Tags=as_pairs(marked), **_policies_to(spec.policies, ()))
         return name
 
     def update(self, aws: Aws, before: Observed, after: ParameterSpec) -> None:
-        version = _put(aws, before.name, after, Overwrite=True)
+        policies = _policies_to(after.policies, spec_of(before, ParameterSpec).policies)
+        version = _put(aws, before.name, after, Overwrite=True, **policies)
         retag(
             aws,
             "Parameter",
@@ -178,7 +253,7 @@ def _observed(
         tier=_tier(parameter.get("Tier", "Standard"), declared),
         allowed_pattern=parameter.get("AllowedPattern", ""),
         data_type=parameter.get("DataType", "text"),
-        key_id=parameter.get("KeyId", "alias/aws/ssm"),
+        key_id=parameter.get("KeyId", DEFAULT_KEY),
         policies=_policies(parameter.get("Policies") or ()),
     )
     return Observed(parameter["Name"], parameter["Name"], spec, parameter["Tags"], note)
@@ -218,7 +293,7 @@ def _still_ours(parameter: Mapping[str, Any]) -> bool:
     return last is not None and last.version == parameter["Version"]
 
 
-def _tier(actual: str, declared: ParameterSpec | None) -> str:
+def _tier(actual: Tier, declared: ParameterSpec | None) -> Tier:
     # With Intelligent-Tiering AWS chooses, and answers with what it chose.
     tiering = declared and declared.tier == "Intelligent-Tiering"
     return "Intelligent-Tiering" if tiering else actual
@@ -227,6 +302,18 @@ def _tier(actual: str, declared: ParameterSpec | None) -> str:
 def _policies(policies: Iterable[Mapping[str, Any]]) -> tuple[ParameterPolicy, ...]:
     parsed = (ParameterPolicy.model_validate_json(policy["PolicyText"]) for policy in policies)
     return unique_sorted(tuple(parsed))
+
+
+def _policies_to(
+    wanted: Sequence[ParameterPolicy], present: Sequence[ParameterPolicy]
+) -> dict[str, str]:
+    """What tells PutParameter the policies: an empty one takes away those that are there.
+
+    https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-policies.html
+    """
+    if not wanted:
+        return {"Policies": "[{}]"} if present else {}
+    return {"Policies": json.dumps([policy.model_dump(by_alias=True) for policy in wanted])}
 
 
 def _digest(spec: ParameterSpec) -> str:
@@ -242,9 +329,6 @@ def _put(aws: Aws, name: str, spec: ParameterSpec, **more: Any) -> int:
         value = spec.secret.read() or ""
         if not value:
             raise Refused(f"its value comes from {spec.secret}, which is not set or empty")
-    policies = (
-        json.dumps([p.model_dump(by_alias=True) for p in spec.policies]) if spec.policies else None
-    )
     try:
         answer = aws.client("ssm").put_parameter(
             Name=name,
@@ -254,7 +338,7 @@ def _put(aws: Aws, name: str, spec: ParameterSpec, **more: Any) -> int:
             Tier=spec.tier,
             AllowedPattern=spec.allowed_pattern,
             DataType=spec.data_type,
-            **given(KeyId=spec.key_id if spec.secret else None, Policies=policies),
+            **given(KeyId=spec.key_id if spec.secret else None),
             **more,
         )
     except (ClientError, BotoCoreError) as error:

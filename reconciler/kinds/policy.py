@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Self
+
+from pydantic import ValidationInfo, model_validator
 
 from reconciler.aws.errors import gone_is_fine
-from reconciler.aws.iam import GONE, authorization, tags_by_arn
+from reconciler.aws.iam import GONE, as_data, authorization, tags_by_arn
 from reconciler.aws.session import Aws
 from reconciler.aws.tagging import as_mapping, as_pairs
-from reconciler.fields.iam import NAME, IamDescription, IamPath
-from reconciler.fields.policy_document import IdentityPolicy
+from reconciler.fields.iam import NAME, PolicyDescription, PolicyPath
+from reconciler.fields.plain import from_git
+from reconciler.fields.policy_document import IdentityPolicy, no_larger
 from reconciler.fields.tags import TagChange
 from reconciler.kinds.kind import Kind, Sought, given
 from reconciler.model import Observed, Spec
 
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicyVersion.html
 MOST_VERSIONS = 5
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+LARGEST = 6144
 
 
 class PolicySpec(Spec):
     """A customer managed policy."""
 
-    path: IamPath = "/"
-    description: IamDescription = ""
+    path: PolicyPath = "/"
+    """AWS can't change it: another one means a new policy."""
+    description: PolicyDescription = ""
     """AWS can't change a policy's description: another one means a new policy."""
     document: IdentityPolicy
+    """What its holder may do, in IAM's own language."""
+
+    @model_validator(mode="after")
+    def _not_too_large(self, info: ValidationInfo) -> Self:
+        if from_git(info):
+            no_larger(LARGEST, self.document)
+        return self
 
 
 class Policy(Kind[PolicySpec]):
@@ -33,6 +46,7 @@ class Policy(Kind[PolicySpec]):
     spec = PolicySpec
     regional = False
     names = NAME
+    case_matters = False
     longest = 128
 
     def fixed(self, before: PolicySpec, after: PolicySpec) -> Iterable[str]:
@@ -43,9 +57,8 @@ class Policy(Kind[PolicySpec]):
         for detail in authorization(aws).policies:
             arn, name = detail["Arn"], detail["PolicyName"]
             if arn in known or name in sought.declared:
-                # The tagging API lags behind, so what it does not know is asked for by itself.
-                tags = known[arn] if arn in known else _tags(aws, arn)
-                yield Observed(name, arn, _spec(detail), tags)
+                more = _more(aws, arn, detail, known.get(arn), sought.declared.get(name))
+                yield Observed(name, arn, _spec(more), as_mapping(more["Tags"]))
 
     def create(self, aws: Aws, name: str, spec: PolicySpec, tags: Mapping[str, str]) -> str:
         made = aws.client("iam").create_policy(
@@ -96,14 +109,30 @@ def _versions(aws: Aws, arn: str) -> list[dict[str, Any]]:
     return aws.pages("iam", "list_policy_versions", "Versions", PolicyArn=arn)
 
 
-def _tags(aws: Aws, arn: str) -> dict[str, str]:
-    return as_mapping(aws.client("iam").list_policy_tags(PolicyArn=arn)["Tags"])
+def _more(
+    aws: Aws,
+    arn: str,
+    detail: Mapping[str, Any],
+    tags: Mapping[str, str] | None,
+    declared: PolicySpec | None,
+) -> Mapping[str, Any]:
+    """The details with tags and description, asked for one by one only where nothing tells them.
+
+    The tagging API lags behind. And whether the account's details tell descriptions is not clear:
+    the reference lists them, and lists of policies are known to leave them out.
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_Policy.html
+    """
+    untold = declared and declared.description and "Description" not in detail
+    if tags is not None and not untold:
+        return {**detail, "Tags": as_pairs(tags)}
+    policy = aws.client("iam").get_policy(PolicyArn=arn)["Policy"]
+    return {**detail, "Tags": policy.get("Tags"), "Description": policy.get("Description", "")}
 
 
 def _spec(detail: Mapping[str, Any]) -> PolicySpec:
     default = next(v for v in detail["PolicyVersionList"] if v["IsDefaultVersion"])
-    return PolicySpec(
+    return PolicySpec.seen(
         path=detail["Path"],
         description=detail.get("Description", ""),
-        document=IdentityPolicy.parse(default["Document"]),
+        document=as_data(default["Document"]),
     )

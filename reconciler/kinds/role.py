@@ -3,38 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, model_validator
 
 from reconciler.aws.ec2 import instances_with
 from reconciler.aws.errors import gone_is_fine
-from reconciler.aws.iam import GONE, authorization
+from reconciler.aws.iam import GONE, as_data, authorization
 from reconciler.aws.session import Aws
 from reconciler.aws.tagging import as_mapping, as_pairs
 from reconciler.fields.iam import NAME, IamDescription, IamPath, InlineName, PolicyReference
-from reconciler.fields.plain import SET, Int
-from reconciler.fields.policy_document import IdentityPolicy, TrustPolicy
+from reconciler.fields.plain import ONCE, SET, Int, from_git
+from reconciler.fields.policy_document import IdentityPolicy, TrustPolicy, no_larger
 from reconciler.fields.tags import TagChange
 from reconciler.kinds.kind import Kind, Sought, given, spec_of
 from reconciler.model import Observed, Refers, Spec
+from reconciler.references import Gone
+
+# A quota lets a trust policy have 2,048 characters, and can be raised to these.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+LARGEST_TRUST = 4096
+LARGEST_INLINE = 10240
+"""All inline policies together."""
 
 
 class RoleSpec(Spec):
     """An IAM role."""
 
     path: IamPath = "/"
+    """AWS can't change it: another one means a new role."""
     description: IamDescription = ""
     trust_policy: TrustPolicy
     """Who may take the role on."""
-    managed_policies: Annotated[tuple[PolicyReference, ...], SET, Refers("Policy")] = ()
+    managed_policies: Annotated[tuple[PolicyReference, ...], ONCE, SET, Refers("Policy")] = ()
     """Policies attached to it: names of Policy documents here, or ARNs."""
-    inline_policies: dict[InlineName, IdentityPolicy] = {}
+    inline_policies: dict[InlineName, IdentityPolicy] = Field(default_factory=dict)
     """Policies that are part of the role itself, by name."""
     permissions_boundary: Annotated[PolicyReference | None, Refers("Policy")] = None
     """The policy that bounds what the others can give."""
     max_session_duration: Annotated[Int, Field(ge=3600, le=43200)] = 3600
     """The longest session, in seconds."""
+
+    @model_validator(mode="after")
+    def _not_too_large(self, info: ValidationInfo) -> Self:
+        if from_git(info):
+            no_larger(LARGEST_TRUST, self.trust_policy)
+            no_larger(LARGEST_INLINE, *self.inline_policies.values())
+        return self
 
 
 class Role(Kind[RoleSpec]):
@@ -42,10 +58,17 @@ class Role(Kind[RoleSpec]):
     spec = RoleSpec
     regional = False
     names = NAME
+    case_matters = False
     longest = 64
 
     def fixed(self, before: RoleSpec, after: RoleSpec) -> Iterable[str]:
         return ("path",) if before.path != after.path else ()
+
+    def without(self, spec: RoleSpec, gone: Gone) -> RoleSpec:
+        """A role that loses its boundary loses its policies too: it must not do more meanwhile."""
+        rest = super().without(spec, gone)
+        unbound = spec.permissions_boundary and not rest.permissions_boundary
+        return _powerless(rest) if unbound else rest
 
     def observe(self, aws: Aws, sought: Sought[RoleSpec]) -> Iterable[Observed]:
         # The details lack the description and the session's length; ListRoles has them.
@@ -69,7 +92,7 @@ class Role(Kind[RoleSpec]):
                 PermissionsBoundary=spec.permissions_boundary,
             ),
         )
-        _give(aws, name, spec, RoleSpec(trust_policy=spec.trust_policy))
+        _give(aws, name, spec, _powerless(spec))
         return str(made["Role"]["Arn"])
 
     def update(self, aws: Aws, before: Observed, after: RoleSpec) -> None:
@@ -105,8 +128,8 @@ class Role(Kind[RoleSpec]):
             iam.untag_role(RoleName=observed.name, TagKeys=list(change.drop))
 
     def delete(self, aws: Aws, observed: Observed) -> None:
-        nothing = RoleSpec(trust_policy=spec_of(observed, RoleSpec).trust_policy)
-        _take(aws, observed.name, spec_of(observed, RoleSpec), nothing)
+        had = spec_of(observed, RoleSpec)
+        _take(aws, observed.name, had, _powerless(had))
         with gone_is_fine(GONE):
             # A profile that has just let the role go may hold it for some seconds more.
             aws.patiently(
@@ -122,19 +145,23 @@ class Role(Kind[RoleSpec]):
             yield from instances_with(aws, "iam-instance-profile.arn", profile["Arn"])
 
 
+def _powerless(spec: RoleSpec) -> RoleSpec:
+    return spec.model_copy(update={"managed_policies": (), "inline_policies": {}})
+
+
 def _listed(aws: Aws) -> list[dict[str, Any]]:
     return aws.pages("iam", "list_roles", "Roles", PaginationConfig={"PageSize": 1000})
 
 
 def _spec(detail: Mapping[str, Any], listed: Mapping[str, Any]) -> RoleSpec:
     boundary = detail.get("PermissionsBoundary") or {}
-    return RoleSpec(
+    return RoleSpec.seen(
         path=detail["Path"],
         description=listed.get("Description", ""),
-        trust_policy=TrustPolicy.parse(detail["AssumeRolePolicyDocument"]),
+        trust_policy=as_data(detail["AssumeRolePolicyDocument"]),
         managed_policies=tuple(p["PolicyArn"] for p in detail["AttachedManagedPolicies"]),
         inline_policies={
-            policy["PolicyName"]: IdentityPolicy.parse(policy["PolicyDocument"])
+            policy["PolicyName"]: as_data(policy["PolicyDocument"])
             for policy in sorted(detail["RolePolicyList"], key=lambda policy: policy["PolicyName"])
         },
         permissions_boundary=boundary.get("PermissionsBoundaryArn"),
@@ -147,18 +174,13 @@ def _give(aws: Aws, role: str, to: RoleSpec, than: RoleSpec) -> None:
     iam = aws.client("iam")
     for arn in to.managed_policies:
         if arn not in than.managed_policies:
-            aws.patiently(
-                lambda arn=arn: iam.attach_role_policy(RoleName=role, PolicyArn=arn), GONE
-            )
+            attach = partial(iam.attach_role_policy, RoleName=role, PolicyArn=arn)
+            aws.patiently(attach, GONE)
     for name, policy in to.inline_policies.items():
         if than.inline_policies.get(name) != policy:
             text = policy.json_text()
-            aws.patiently(
-                lambda name=name, text=text: iam.put_role_policy(
-                    RoleName=role, PolicyName=name, PolicyDocument=text
-                ),
-                GONE,
-            )
+            put = partial(iam.put_role_policy, RoleName=role, PolicyName=name, PolicyDocument=text)
+            aws.patiently(put, GONE)
 
 
 def _take(aws: Aws, role: str, of: RoleSpec, but: RoleSpec) -> None:

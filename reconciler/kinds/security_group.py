@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from reconciler.aws.ec2 import retag, tag_specifications
 from reconciler.aws.errors import Refused, gone_is_fine
 from reconciler.aws.session import Aws
 from reconciler.aws.tagging import as_mapping
-from reconciler.fields.plain import text
+from reconciler.fields.plain import from_git, text
 from reconciler.fields.rule import EVERYWHERE, NAMES, Rule, RuleText, atoms, from_aws, to_aws
 from reconciler.fields.tags import TagChange, TagKey, TagValue
 from reconciler.kinds.kind import Kind, Sought, spec_of
@@ -47,12 +47,13 @@ class SecurityGroupSpec(Spec):
     vpc: VpcSpec | None = None
     """Without it, the default VPC of the region."""
     ingress: Rules = ()
+    """What is let in; without it nothing."""
     egress: Rules = EVERYWHERE
     """Without it what AWS gives a new group: everything, over IPv4. `[]` allows nothing."""
 
     @model_validator(mode="after")
-    def _rules_once(self) -> Self:
-        for rules in (self.ingress, self.egress):
+    def _rules_once(self, info: ValidationInfo) -> Self:
+        for rules in (self.ingress, self.egress) if from_git(info) else ():
             bare = [rule.model_copy(update={"description": ""}) for rule in rules]
             for rule in bare:
                 if bare.count(rule) > 1:
@@ -70,22 +71,24 @@ class SecurityGroup(Kind[SecurityGroupSpec]):
     # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
     names = rf"^{NAMES}+$"
     longest = 255
+    reserved = ("sg-",)
+    case_matters = False
 
     def fixed(self, before: SecurityGroupSpec, after: SecurityGroupSpec) -> Iterable[str]:
         return [f for f in ("description", "vpc") if getattr(before, f) != getattr(after, f)]
 
     def observe(self, aws: Aws, sought: Sought[SecurityGroupSpec]) -> Iterable[Observed]:
+        homes = {name: _vpc_id(aws, spec.vpc) for name, spec in sought.declared.items()}
         for group in aws.pages(
             "ec2", "describe_security_groups", "SecurityGroups", PaginationConfig={"PageSize": 1000}
         ):
             tags, name = as_mapping(group.get("Tags")), group["GroupName"]
             if not sought.concerns(name, tags):
                 continue
-            declared = sought.declared.get(name)
-            at_home = declared and _vpc_id(aws, declared.vpc) == group["VpcId"]
+            at_home = homes.get(name) == group["VpcId"]
             # Only inside one VPC must names differ: a namesake elsewhere is nobody's business.
             if at_home or sought.owns(tags):
-                vpc = declared.vpc if declared and at_home else VpcSpec(id=group["VpcId"])
+                vpc = sought.declared[name].vpc if at_home else VpcSpec(id=group["VpcId"])
                 yield Observed(name, group["GroupId"], _spec(group, vpc), tags)
 
     def create(self, aws: Aws, name: str, spec: SecurityGroupSpec, tags: Mapping[str, str]) -> str:
@@ -132,7 +135,7 @@ class SecurityGroup(Kind[SecurityGroupSpec]):
         retag(aws, observed.id, change)
 
     def delete(self, aws: Aws, observed: Observed) -> None:
-        # The network interfaces of instances that have just ended hold their groups a little longer.
+        # Network interfaces of instances that have just ended hold their groups a little longer.
         with gone_is_fine(*GONE):
             aws.patiently(
                 lambda: aws.client("ec2").delete_security_group(GroupId=observed.id),
@@ -160,7 +163,7 @@ class SecurityGroup(Kind[SecurityGroupSpec]):
 
 
 def _spec(group: Mapping[str, Any], vpc: VpcSpec | None) -> SecurityGroupSpec:
-    return SecurityGroupSpec(
+    return SecurityGroupSpec.seen(
         description=group["Description"],
         vpc=vpc,
         ingress=from_aws(group["IpPermissions"]),

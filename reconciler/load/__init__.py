@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from reconciler.load.declared import Declared, declared
 from reconciler.load.mistakes import Mistake, Mistakes
-from reconciler.load.sources import sources
 
 __all__ = ["Declared", "Mistake", "Mistakes", "load"]
 
 
 def load(path: str) -> Declared:
     """What the documents at `path` (a directory, a file or `-`) declare; raises `Mistakes`."""
-    return declared(sources(path))
+    return declared(path)

@@ -9,20 +9,34 @@ from typing import Any
 
 import yaml
 
-from reconciler.load.mistakes import Mistake, quoted
+from reconciler.fields.wording import quoted
+from reconciler.load.mistakes import Mistake
 from reconciler.load.sources import Source
+from reconciler.load.text import Piece, pieces
 from reconciler.model import Location
 
 Path = tuple[str | int, ...]
 
 # Aliases can make a small file mean a huge document.
-_MOST_PARTS = 200_000
+_MOST_PARTS = 100_000
+_DEEPEST = 50
+# libyaml's composer calls itself for every level, and a deep enough document ends the process.
+_DEEPEST_TO_COMPOSE = 1000
 
-_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
-_FLOAT = re.compile(r"[-+]?[0-9]+\.[0-9]+([eE][-+]?[0-9]+)?")
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})")
+# No zero at the end: 1.10 is a version to who wrote it, and 1.1 to who reads a number.
+_FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})\.[0-9]{0,14}[1-9]")
 # Plain words that YAML 1.1 and 1.2, or two readers of the same version, take for different things.
-_UNCLEAR = re.compile(r"[-+]?0[0-9_]+|0o[0-7]+|[-+]?[0-9]+[eE][-+]?[0-9]+|[-+]?\.[0-9]+")
+_UNCLEAR = re.compile(r"[-+]?0[0-9_]+|0o[0-7]+|[-+]?[0-9]+[eE][-+]?[0-9]+|[-+]?\.[0-9]+|[yYnN]")
 _TAG = "tag:yaml.org,2002:"
+
+SECRET = "secret"
+"""Under this key somebody may have written a secret itself: nothing there is ever shown."""
+
+
+def is_secret(path: Path) -> bool:
+    """Whether what stands at `path` must not be shown."""
+    return SECRET in path
 
 
 @dataclass
@@ -33,6 +47,10 @@ class Document:
     location: Location
     keys: dict[Path, Location] = field(default_factory=dict)
     values: dict[Path, Location] = field(default_factory=dict)
+    broken: set[Path] = field(default_factory=set)
+    """Where a mistake was found already, and the data has None."""
+    lost: bool = False
+    """Whether nothing of it could be read."""
 
     def at(self, path: Path) -> Location:
         """Where the value at `path` stands, or the nearest thing around it that does."""
@@ -43,23 +61,51 @@ class Document:
 
 def documents(source: Source, mistakes: list[Mistake]) -> Iterator[Document]:
     """The documents of one file that can be read; what is wrong is added to `mistakes`."""
-    try:
-        nodes = [node for node in yaml.compose_all(source.text, Loader=yaml.CSafeLoader) if node]
-    except yaml.YAMLError as error:
-        mistakes.append(_syntax(source, error))
-        return
-    except RecursionError:
-        mistakes.append(Mistake(Location(source.name, 1, 1), "is nested too deeply"))
-        return
-    for node in nodes:
-        reader = _Reader(source, mistakes)
-        document = Document(None, reader.location(node))
+    for piece in pieces(source, mistakes):
+        document = Document(None, Location(source.name, piece.offset + 1, 1))
         try:
+            node = _composed(piece.text)
+            if node is None or _is_nothing(node):
+                # Somebody has made comments of it.
+                continue
+            reader = _Reader(source.name, piece.offset, mistakes)
+            document.location = reader.location(node)
             document.data = reader.read(node, (), document)
-        except (_TooMuch, RecursionError):
-            mistakes.append(Mistake(document.location, "is too large, or nested too deeply"))
-        else:
-            yield document
+        except yaml.YAMLError as error:
+            mistakes.append(_syntax(source.name, piece, error))
+            document.lost = True
+        except _TooMuch as error:
+            mistakes.append(Mistake(document.location, str(error)))
+            document.lost = True
+        yield document
+
+
+def _composed(text: str) -> yaml.Node | None:
+    if _may_be_deep(text) and _depth(text) > _DEEPEST_TO_COMPOSE:
+        raise _TooMuch("is nested too deeply")
+    node: yaml.Node | None = yaml.compose(text, Loader=yaml.CSafeLoader)
+    return node
+
+
+def _is_nothing(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and not node.style and node.value == ""
+
+
+def _may_be_deep(text: str) -> bool:
+    """Each level takes a bracket, or stands further to the right than the one around it."""
+    longest = max(map(len, text.splitlines()), default=0)
+    return text.count("[") + text.count("{") + longest > _DEEPEST_TO_COMPOSE
+
+
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 class _TooMuch(Exception):
@@ -69,132 +115,124 @@ class _TooMuch(Exception):
 class _Reader:
     """Turns nodes into data; remembers how far it is and which nodes it is inside of."""
 
-    def __init__(self, source: Source, mistakes: list[Mistake]) -> None:
-        self._source = source
+    def __init__(self, name: str, offset: int, mistakes: list[Mistake]) -> None:
+        self._name = name
+        self._offset = offset
         self._mistakes = mistakes
         self._parts = 0
         self._inside: list[yaml.Node] = []
 
     def location(self, node: yaml.Node) -> Location:
         mark = node.start_mark
-        return Location(self._source.name, mark.line + 1, mark.column + 1)
+        return Location(self._name, self._offset + mark.line + 1, mark.column + 1)
 
     def read(self, node: yaml.Node, path: Path, document: Document) -> Any:
         self._parts += 1
         if self._parts > _MOST_PARTS:
-            raise _TooMuch
+            raise _TooMuch("is too large")
+        if len(path) > _DEEPEST:
+            raise _TooMuch("is nested too deeply")
         document.values[path] = self.location(node)
+        value, wrong = self._value(node, path, document)
+        if wrong:
+            self._wrong(node, wrong)
+            document.broken.add(path)
+        return value
+
+    def _value(self, node: yaml.Node, path: Path, document: Document) -> tuple[Any, str]:
         if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node)
+            return _scalar(node, "it" if is_secret(path) else repr(node.value))
         if node in self._inside:
-            return self._wrong(node, "circular reference: this part is inside of itself")
+            return None, "circular reference: this part is inside of itself"
         if node.tag not in (f"{_TAG}map", f"{_TAG}seq"):
-            return self._wrong(node, f"the tag {_shown(node.tag)} builds an object: leave it out")
+            return None, f"the tag {_shown(node.tag)} builds an object: leave it out"
         self._inside.append(node)
         try:
-            if isinstance(node, yaml.SequenceNode):
-                return [self.read(item, (*path, i), document) for i, item in enumerate(node.value)]
-            return self._mapping(node, path, document)
+            if isinstance(node, yaml.MappingNode):
+                return self._mapping(node, path, document), ""
+            items = enumerate(node.value)
+            return [self.read(item, (*path, i), document) for i, item in items], ""
         finally:
             self._inside.pop()
 
     def _mapping(self, node: yaml.MappingNode, path: Path, document: Document) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        merged: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            if key_node.tag == f"{_TAG}merge":
-                merged.update(self._merged(value_node, path, document))
-                continue
-            key = self._key(key_node)
+            key = self._key(key_node, path)
             if key is None:
                 continue
+            shown = "the key" if is_secret(path) else f"the key {key!r}"
             if key in data:
-                first = document.keys[(*path, key)]
-                self._wrong(key_node, f"duplicate key {key!r}: it stands at line {first.line} too")
+                line = document.keys[(*path, key)].line
+                self._wrong(key_node, f"{shown} is a duplicate: it stands at line {line} too")
                 continue
             document.keys[(*path, key)] = self.location(key_node)
-            value = self.read(value_node, (*path, key), document)
-            data[key] = value
-            if value is None and value_node.tag == f"{_TAG}null":
-                self._wrong(key_node, f"{key!r} has no value: give it one, or leave it out")
-        return {**merged, **data}
-
-    def _merged(self, node: yaml.Node, path: Path, document: Document) -> dict[str, Any]:
-        """What `<<` brings in: of several mappings the first wins, and what is here over all."""
-        parts = node.value if isinstance(node, yaml.SequenceNode) else [node]
-        data: dict[str, Any] = {}
-        for part in parts:
-            if not isinstance(part, yaml.MappingNode):
-                self._wrong(part, "`<<` takes a mapping, or a list of mappings")
-                continue
-            value = self.read(part, path, document)
-            data = {**value, **data} if isinstance(value, dict) else data
+            data[key] = self.read(value_node, (*path, key), document)
+            if value_node.tag == f"{_TAG}null":
+                self._wrong(key_node, f"{shown} has no value: give it one, or leave it out")
+                document.broken.add((*path, key))
         return data
 
-    def _key(self, node: yaml.Node) -> str | None:
+    def _key(self, node: yaml.Node, path: Path) -> str | None:
         if not isinstance(node, yaml.ScalarNode):
             self._wrong(node, "a key is a word, not a list or a mapping")
             return None
-        if node.tag != f"{_TAG}str" or (node.style is None and _UNCLEAR.fullmatch(node.value)):
-            meant = _shown(node.tag).removeprefix("!!")
-            self._wrong(node, f"the key {node.value!r} would be read as {meant}: put it in quotes")
+        shown = "the key" if is_secret(path) else f"the key {node.value!r}"
+        if node.tag == f"{_TAG}merge":
+            self._wrong(node, "`<<` is no part of YAML any more: write out what it brings in")
+            return None
+        if node.tag != f"{_TAG}str" or (not node.style and _UNCLEAR.fullmatch(node.value)):
+            meant = "a number" if node.tag == f"{_TAG}str" else _shown(node.tag).removeprefix("!!")
+            if not node.style and node.value in "yYnN":
+                meant = "bool"
+            self._wrong(node, f"{shown} would be read as {meant}: put it in quotes")
             return None
         return str(node.value)
 
-    def _scalar(self, node: yaml.ScalarNode) -> Any:
-        tag, value = node.tag.removeprefix(_TAG), node.value
-        if (
-            tag in ("str", "timestamp", "value", "int")
-            and node.style is None
-            and _UNCLEAR.fullmatch(value)
-        ):
-            return self._wrong(
-                node, f"{value!r} is a number to some and a text to others: put it in quotes"
-            )
-        match tag:
-            # A date is a text to YAML 1.2 and to everyone who writes a policy's Version.
-            case "str" | "timestamp" | "value" | "merge":
-                return value
-            case "null":
-                return None
-            case "bool" if value.lower() in ("true", "false"):
-                return value.lower() == "true"
-            case "bool":
-                meant = "true" if value.lower() in ("yes", "on") else "false"
-                return self._wrong(node, f"{value!r} is a trap: write {meant}, or put it in quotes")
-            case "int" if _INTEGER.fullmatch(value):
-                return int(value)
-            case "float" if _FLOAT.fullmatch(value):
-                # JSON knows one kind of number.
-                return int(float(value)) if float(value).is_integer() else float(value)
-            case "int" | "float":
-                return self._wrong(node, f"{value!r} would be read as a number: put it in quotes")
-            case _:
-                return self._wrong(
-                    node, f"the tag {_shown(node.tag)} builds an object: leave it out"
-                )
-
     def _wrong(self, node: yaml.Node, what: str) -> None:
         self._mistakes.append(Mistake(self.location(node), what))
+
+
+def _scalar(node: yaml.ScalarNode, shown: str) -> tuple[Any, str]:
+    """The value, and what is wrong with it; `shown` is what a message may call it."""
+    tag, text = node.tag.removeprefix(_TAG), node.value
+    if not node.style and tag in ("str", "int", "float") and _UNCLEAR.fullmatch(text):
+        return None, f"{shown} is one thing to some and another to others: put it in quotes"
+    match tag:
+        # A date is a text to YAML 1.2 and to everyone who writes a policy's Version.
+        case "str" | "timestamp" | "value" | "merge":
+            return text, ""
+        case "null":
+            return None, ""
+        case "bool" if text.lower() in ("true", "false"):
+            return text.lower() == "true", ""
+        case "bool":
+            meant = "true" if text.lower() in ("yes", "on") else "false"
+            return None, f"{shown} is a trap: write {meant}, or put it in quotes"
+        case "int" if _INTEGER.fullmatch(text):
+            return int(text), ""
+        case "float" if _FLOAT.fullmatch(text):
+            return float(text), ""
+        case "int" | "float":
+            return None, f"{shown} would be read as a number: put it in quotes"
+        case _:
+            return None, f"the tag {_shown(node.tag)} builds an object: leave it out"
 
 
 def _shown(tag: str) -> str:
     return tag.replace(_TAG, "!!")
 
 
-def _syntax(source: Source, error: yaml.YAMLError) -> Mistake:
+def _syntax(name: str, piece: Piece, error: yaml.YAMLError) -> Mistake:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it breaks off"
     if mark is None:
-        position = getattr(error, "position", 0)
-        before = source.text[:position]
-        line, column = before.count("\n") + 1, position - before.rfind("\n")
-        return Mistake(
-            Location(source.name, line, column), f"is not YAML: {getattr(error, 'reason', error)}"
-        )
-    lines = source.text.splitlines()
+        return Mistake(Location(name, piece.offset + 1, 1), f"is not YAML: {problem}")
+    lines = piece.text.splitlines()
     text = lines[mark.line].strip() if mark.line < len(lines) else ""
-    problem = getattr(error, "problem", None) or "it breaks off"
-    shown = f" at {quoted(text)}" if text else ""
+    # What is broken has no structure that would tell whether this line is a part of a secret.
+    shown = f" at {quoted(text)}" if text and SECRET not in piece.text.lower() else ""
     return Mistake(
-        Location(source.name, mark.line + 1, mark.column + 1), f"is not YAML: {problem}{shown}"
+        Location(name, piece.offset + mark.line + 1, mark.column + 1),
+        f"is not YAML: {problem}{shown}",
     )

@@ -1,0 +1,134 @@
+"""Carry a plan out, what is independent side by side: the only place that changes AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
+from graphlib import TopologicalSorter
+
+from reconciler.aws.errors import Refused, explained
+from reconciler.aws.session import Account
+from reconciler.fields.tags import TagChange
+from reconciler.kinds import KINDS, target
+from reconciler.model import (
+    Act,
+    Action,
+    Change,
+    Key,
+    Outcome,
+    Plan,
+    Refers,
+    Result,
+    Spec,
+    Step,
+    StepId,
+)
+from reconciler.references import exchanged, is_aws_id
+
+# EC2 refills five changing calls a second, and IAM is the first to throttle: more would only queue.
+_SIDE_BY_SIDE = 8
+
+
+def apply(
+    account: Account,
+    plan: Plan,
+    tell: Callable[[Step], None] = lambda _: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> tuple[Outcome, ...]:
+    """What became of each change of the plan, in the plan's order.
+
+    `tell` hears of each step as it begins. What fails stops only what needs it. Once `stopped`,
+    nothing more is begun, and what is under way is waited for.
+    """
+    run = _Run(account, plan, stopped)
+    steps = {step.id: step for step in plan.steps}
+    order = TopologicalSorter({i: step.needs & steps.keys() for i, step in steps.items()})
+    order.prepare()
+    under_way: dict[Future[None], Step] = {}
+    with ThreadPoolExecutor(_SIDE_BY_SIDE) as threads:
+        while order.is_active():
+            for step in sorted((steps[i] for i in order.get_ready()), key=lambda step: step.id):
+                if run.skips(step):
+                    order.done(step.id)
+                else:
+                    tell(step)
+                    under_way[threads.submit(run.do, step)] = step
+            for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                step = under_way.pop(future)
+                run.note(step, future)
+                order.done(step.id)
+    return tuple(run.outcome(change) for change in plan.changes)
+
+
+class _Run:
+    """What has been made, what failed and what was skipped so far."""
+
+    def __init__(self, account: Account, plan: Plan, stopped: Callable[[], bool]) -> None:
+        self._account = account
+        self._stopped = stopped
+        self._ids = dict(plan.ids)
+        self._steps = {step.id for step in plan.steps}
+        self._failed: dict[StepId, str] = {}
+        self._skipped: dict[StepId, str] = {}
+
+    def skips(self, step: Step) -> bool:
+        """Whether the step can't be done, because of what it needs or of a stop."""
+        lacking = sorted(
+            str(need.key)
+            for need in step.needs
+            if need not in self._steps or need in self._failed or need in self._skipped
+        )
+        if lacking:
+            self._skipped[step.id] = f"it needs {', '.join(dict.fromkeys(lacking))}"
+        elif self._stopped():
+            self._skipped[step.id] = "it was not begun when the run was stopped"
+        return step.id in self._skipped
+
+    def do(self, step: Step) -> None:
+        """Do one step; raises `Refused` when AWS does not let it happen."""
+        key = step.change.key
+        kind, aws = KINDS[key.kind], self._account.region(key.region)
+        after = self._with_ids(key, step.after) if step.after else None
+        with explained():
+            if step.act is Act.CREATE:
+                assert after
+                assert step.change.after
+                self._ids[key] = kind.create(aws, step.change.after.name, after, step.write)
+                return
+            assert step.before
+            spec = self._with_ids(key, step.before.spec)
+            before = replace(step.before, spec=spec, id=step.before.id or self._ids[key])
+            if step.act is Act.DELETE:
+                kind.delete(aws, before)
+                return
+            if after and after != spec:
+                kind.update(aws, before, after)
+            if step.write or step.drop:
+                kind.tag(aws, before, TagChange(step.write, step.drop))
+
+    def note(self, step: Step, future: Future[None]) -> None:
+        try:
+            future.result()
+        except Refused as refused:
+            self._failed[step.id] = str(refused)
+
+    def outcome(self, change: Change) -> Outcome:
+        """What became of a change: of several steps, the first that went wrong says why."""
+        if change.action is Action.CONFLICT:
+            return Outcome(change, Result.SKIPPED, change.reason)
+        for result, found in ((Result.FAILED, self._failed), (Result.SKIPPED, self._skipped)):
+            why = next((found[i] for i in _steps_of(change) if i in found), None)
+            if why is not None:
+                return Outcome(change, result, why)
+        return Outcome(change, Result.DONE)
+
+    def _with_ids(self, key: Key, spec: Spec) -> Spec:
+        def an_id(refers: Refers, text: str) -> str:
+            return text if is_aws_id(text) else self._ids[target(key, refers, text)]
+
+        return exchanged(spec, an_id)
+
+
+def _steps_of(change: Change) -> Iterable[StepId]:
+    return (StepId(change.key, act) for act in Act)

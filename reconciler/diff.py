@@ -1,0 +1,96 @@
+"""Compare what should be with what is: pure, and blind to everything but its arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from reconciler.explain import difference, everything
+from reconciler.fields.tags import RESERVED, stamped, tag_change
+from reconciler.kinds import KINDS
+from reconciler.model import Action, Change, Estate, FieldChange, Key, Observed, Resource, Snapshot
+
+
+class Difference(NamedTuple):
+    """The changes that would make AWS as git says, and how many resources are so already."""
+
+    changes: tuple[Change, ...]
+    unchanged: int
+
+
+def diff(estate: Estate, resources: Iterable[Resource], snapshot: Snapshot) -> Difference:
+    """What differs between `resources` and the snapshot, in the order of keys."""
+    declared = {resource.key: resource for resource in resources}
+    changes = [
+        change
+        for key in sorted({*declared, *snapshot.ours})
+        if (change := _change(estate, key, declared.get(key), snapshot))
+    ]
+    unchanged = len(declared) - sum(1 for change in changes if change.after)
+    return Difference(tuple(changes), unchanged)
+
+
+def only(difference: Difference, patterns: Sequence[str]) -> Difference:
+    """The part of a difference that any of the patterns (KIND/NAME, globs) names, or all of it."""
+    if not patterns:
+        return difference
+    chosen = tuple(change for change in difference.changes if selected(change.key, patterns))
+    return difference._replace(changes=chosen)
+
+
+def selected(key: Key, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(str(key), pattern) for pattern in patterns)
+
+
+def _change(estate: Estate, key: Key, after: Resource | None, snapshot: Snapshot) -> Change | None:
+    before = snapshot.ours.get(key)
+    if after is None:
+        return Change(Action.DELETE, key, before, None, reason="git no longer declares it")
+    if key in snapshot.foreign:
+        return _conflict(snapshot.foreign[key], after)
+    if before is None:
+        return Change(Action.CREATE, key, None, after, _all_fields(after))
+    return _difference(estate, before, after)
+
+
+def _conflict(foreign: Observed, after: Resource) -> Change:
+    reason = f"{foreign.name} ({foreign.id}) exists and is not this estate's: it stays untouched"
+    return Change(Action.CONFLICT, after.key, foreign, after, reason=reason)
+
+
+def _difference(estate: Estate, before: Observed, after: Resource) -> Change | None:
+    key, kind = after.key, KINDS[after.key.kind]
+    tags = _tag_fields(stamped(estate.name, key, after.tags), before.tags)
+    if before.name != after.name:
+        renamed = FieldChange("name", before.name, after.name, forces=True)
+        fields = (renamed, *difference(before.spec, after.spec), *tags)
+        return Change(Action.REPLACE, key, before, after, fields, "AWS can't rename it")
+    if before.spec == after.spec:
+        return Change(Action.UPDATE, key, before, after, tuple(tags)) if tags else None
+    fixed = tuple(kind.fixed(before.spec, after.spec))
+    fields = (*difference(before.spec, after.spec, fixed), *tags)
+    if not fixed:
+        return Change(Action.UPDATE, key, before, after, fields)
+    reason = f"AWS can't change {', '.join(_words(after, fixed))} of one that is there"
+    return Change(Action.REPLACE, key, before, after, fields, reason)
+
+
+def _all_fields(after: Resource) -> tuple[FieldChange, ...]:
+    tags = (FieldChange(f"tags.{key}", None, value) for key, value in sorted(after.tags.items()))
+    return (*everything(after.spec), *tags)
+
+
+def _tag_fields(wanted: Mapping[str, str], present: Mapping[str, str]) -> list[FieldChange]:
+    change = tag_change(wanted, present)
+    fields = [
+        FieldChange(f"tags.{key}", present.get(key), wanted.get(key))
+        for key in sorted({*change.write, *change.drop})
+    ]
+    # Our own bookkeeping is worth a line only where nothing else tells of the change.
+    return [field for field in fields if not field.path.startswith(f"tags.{RESERVED}")] or fields
+
+
+def _words(resource: Resource, names: Iterable[str]) -> list[str]:
+    known = type(resource.spec).model_fields
+    return [known[name].alias or name for name in names]

@@ -1,0 +1,50 @@
+"""What a whole document is: the envelope around the spec of each kind."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, create_model
+
+from reconciler.fields.plain import text
+from reconciler.fields.tags import Tags
+from reconciler.kinds import KINDS
+from reconciler.kinds.estate import EstateSpec
+from reconciler.model import Spec
+
+API_VERSION = "reconciler/v1"
+ESTATE = "Estate"
+
+_ESTATE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+
+
+def kinds() -> tuple[str, ...]:
+    """The kinds that a document may be of."""
+    return (ESTATE, *KINDS)
+
+
+@cache
+def model(kind: str) -> type[Spec]:
+    """The model of a whole document of one kind."""
+    spec: type[Spec] = EstateSpec if kind == ESTATE else KINDS[kind].spec
+    fields: dict[str, Any] = {
+        "api_version": (Literal["reconciler/v1"], ...),
+        "kind": (Literal[kind], ...),
+        "metadata": (_metadata(kind), ...),
+        "spec": (spec, ...),
+    }
+    return create_model(kind, __base__=Spec, __doc__=spec.__doc__, **fields)
+
+
+def _metadata(kind: str) -> type[Spec]:
+    names, longest = (
+        (_ESTATE_NAME, 64) if kind == ESTATE else (KINDS[kind].names, KINDS[kind].longest)
+    )
+    what = "Whose the resources are." if kind == ESTATE else "Its name here, without the prefix."
+    name = Annotated[str, text(names, f"a name that {kind} may have", longest)]
+    fields: dict[str, Any] = {
+        "name": (name, Field(description=what)),
+        "tags": (Tags, Field(default_factory=dict, description="Tags that AWS keeps of it.")),
+    }
+    return create_model(f"{kind}Metadata", __base__=Spec, **fields)

@@ -1,0 +1,5 @@
+"""The one base of what goes wrong in a way that its text explains to whoever runs a command."""
+
+
+class ReconcileError(Exception):
+    """What is wrong, where, and what to do; the text is ready to be shown."""

@@ -1,0 +1,58 @@
+"""Names and tags that AWS would not take, once the Estate's prefix and tags are added."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from reconciler.fields.tags import too_many
+from reconciler.fields.wording import quoted
+from reconciler.kinds import KINDS
+from reconciler.kinds.estate import EstateSpec
+from reconciler.load.found import Found
+from reconciler.load.mistakes import Mistake
+from reconciler.model import Location
+from reconciler.references import is_aws_id
+
+
+def names(found: Iterable[Found], estate: EstateSpec) -> Iterator[Mistake]:
+    """What is wrong with the names and tags of the estate's resources as AWS will see them."""
+    first: dict[tuple[str, str], tuple[str, Location]] = {}
+    for one in found:
+        if one.model is None or one.is_estate:
+            continue
+        kind, metadata = KINDS[one.model.kind], one.model.metadata
+        name = kind.aws_name(estate.prefix, metadata.name)
+        if wrong := _wrong(kind.name, metadata.name, name):
+            yield Mistake(one.name_location, f"{one.key}: {wrong}")
+        if not kind.case_matters:
+            other, where = first.setdefault(
+                (kind.name, name.lower()), (metadata.name, one.name_location)
+            )
+            if other != metadata.name:
+                yield Mistake(
+                    one.name_location,
+                    f"{one.key}: to AWS it is the same name as {other!r} at {where}",
+                )
+        if why := too_many({**estate.tags, **metadata.tags}):
+            yield Mistake(
+                one.document.at(("metadata", "tags")),
+                f"{one.key}: metadata.tags: with those of the Estate: {why}",
+            )
+
+
+def _wrong(kind_name: str, declared: str, name: str) -> str:
+    kind = KINDS[kind_name]
+    if is_aws_id(declared):
+        return f"{quoted(declared)} reads like one of AWS's own ids: give it another name"
+    if len(name) > kind.longest:
+        return (
+            f"AWS's name {quoted(name)} is too long: "
+            f"{len(name)} characters, and {kind.longest} at most"
+        )
+    for beginning in kind.reserved:
+        if name.lower().startswith(beginning):
+            return f"AWS's name {quoted(name)} must not begin with {beginning!r}"
+    if not re.fullmatch(kind.names.removeprefix("^").removesuffix("$"), name):
+        return f"AWS takes no name like {quoted(name)}"
+    return ""

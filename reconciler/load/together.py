@@ -1,0 +1,95 @@
+"""What can be wrong with documents that are all right by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from reconciler.fields.wording import did_you_mean
+from reconciler.load.found import Found
+from reconciler.load.mistakes import Mistake
+from reconciler.load.nodes import Document, Path
+from reconciler.model import Key, Location
+from reconciler.references import Reference, is_aws_id, references
+
+
+def not_one(found: Iterable[Found], first: Location) -> Iterator[Mistake]:
+    """That there is no Estate, or more than one."""
+    estates = [one.document.location for one in found if one.is_estate]
+    if not estates:
+        yield Mistake(
+            first, "no Estate is declared: one document of that kind says whose the resources are"
+        )
+    for extra in estates[1:]:
+        yield Mistake(extra, f"a second Estate: one stands at {estates[0]}")
+
+
+def twice(found: Iterable[Found]) -> Iterator[Mistake]:
+    """Resources that are declared more than once."""
+    first: dict[Key, Location] = {}
+    for one in found:
+        if one.key is None or one.is_estate:
+            continue
+        if one.key in first:
+            yield Mistake(
+                one.name_location, f"duplicate resource {one.key}: one stands at {first[one.key]}"
+            )
+        first.setdefault(one.key, one.name_location)
+
+
+def dangling(found: Sequence[Found]) -> Iterator[Mistake]:
+    """References to what nobody declares."""
+    keys = {one.key for one in found if one.key}
+    for one in found:
+        for reference in references(one.model.spec) if one.model else ():
+            target = Key(reference.refers.kind, reference.target)
+            if not is_aws_id(reference.target) and target not in keys:
+                known = [key.name for key in keys if key.kind == target.kind]
+                path = _path(one.document, reference)
+                yield Mistake(
+                    one.document.at(path),
+                    f"{one.key}: {'.'.join(map(str, path))}: {target} is not declared"
+                    f"{did_you_mean(target.name, known)}",
+                )
+
+
+def circles(found: Iterable[Found]) -> Iterator[Mistake]:
+    """References that can never be made in any order; mutual ones are filled in afterwards."""
+    by_key = {one.key: one for one in found if one.key and one.model}
+    needs = {
+        key: [
+            Key(r.refers.kind, r.target) for r in references(one.model.spec) if not r.refers.mutual
+        ]
+        for key, one in by_key.items()
+    }
+    while circle := _circle(needs):
+        told = " → ".join(str(key) for key in [*circle, circle[0]])
+        yield Mistake(by_key[circle[0]].name_location, f"circular reference: {told}")
+        needs = {key: needs[key] for key in needs if key not in circle}
+
+
+def _circle(needs: Mapping[Key, Sequence[Key]]) -> list[Key]:
+    """One circle, each of its keys needing the one behind it, from the first in order on."""
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        circle: list[Key] = error.args[1][:0:-1]
+        start = circle.index(min(circle))
+        return circle[start:] + circle[:start]
+    return []
+
+
+def _path(document: Document, reference: Reference) -> Path:
+    """Where a reference stands. Its spec is sorted and split by now, so it is found by its text."""
+    for path in document.values:
+        words = [step for step in path if isinstance(step, str)]
+        if words[-1:] == [reference.field] and _value(document.data, path) == reference.target:
+            return path
+    return ("spec", reference.field)
+
+
+def _value(data: Any, path: Path) -> Any:
+    for step in path:
+        data = data[step]
+    return data

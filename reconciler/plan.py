@@ -1,0 +1,171 @@
+"""Turn differences into steps, each with what must be done before it: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from reconciler.diff import Difference
+from reconciler.fields.tags import stamped, tag_change
+from reconciler.kinds import KINDS, target
+from reconciler.model import (
+    Act,
+    Action,
+    Change,
+    Estate,
+    Key,
+    Observed,
+    Plan,
+    Refers,
+    Resource,
+    Snapshot,
+    Spec,
+    Step,
+    StepId,
+)
+from reconciler.references import is_aws_id, references, without
+
+
+class _Target(NamedTuple):
+    """What a reference leads to, and whether it may be filled in afterwards."""
+
+    key: Key
+    mutual: bool
+
+
+def plan(
+    estate: Estate, resources: Collection[Resource], snapshot: Snapshot, difference: Difference
+) -> Plan:
+    """The plan that carries the difference out, in an order that follows from references alone."""
+    changes = {change.key: change for change in difference.changes}
+    changes.update(_letting_go(changes, {r.key: r for r in resources}, snapshot))
+    steps = _Steps(estate, changes, snapshot).all()
+    return Plan(
+        estate=estate,
+        account=snapshot.account,
+        changes=tuple(changes[key] for key in sorted(changes)),
+        steps=steps,
+        ids={key: observed.id for key, observed in snapshot.ours.items()},
+        unchanged=difference.unchanged - len(changes) + len(difference.changes),
+        notes=snapshot.notes,
+    )
+
+
+def targets(key: Key, spec: Spec) -> Iterator[_Target]:
+    """The declared resources that the spec of `key` refers to."""
+    for reference in references(spec):
+        if not is_aws_id(reference.target):
+            leads_to = target(key, reference.refers, reference.target)
+            yield _Target(leads_to, reference.refers.mutual)
+
+
+def _letting_go(
+    changes: Mapping[Key, Change], resources: Mapping[Key, Resource], snapshot: Snapshot
+) -> dict[Key, Change]:
+    """What is as it should be, and must all the same let go of something while that is replaced."""
+    replaced = {key for key, change in changes.items() if change.action is Action.REPLACE}
+    found = {}
+    for key, observed in snapshot.ours.items():
+        held = sorted({t.key for t in targets(key, observed.spec)} & replaced - {key})
+        if held and key in resources and key not in changes:
+            reason = f"lets go of {', '.join(map(str, held))}, which is replaced, and takes it back"
+            found[key] = Change(Action.UPDATE, key, observed, resources[key], reason=reason)
+    return found
+
+
+class _Steps:
+    """The steps of one plan."""
+
+    def __init__(self, estate: Estate, changes: Mapping[Key, Change], snapshot: Snapshot) -> None:
+        self._estate = estate
+        self._changes = changes
+        self._ours = snapshot.ours
+        self._held_by: dict[Key, list[tuple[Key, bool]]] = {}
+        for key, observed in snapshot.ours.items():
+            for held, mutual in set(targets(key, observed.spec)):
+                self._held_by.setdefault(held, []).append((key, mutual))
+        self._ending = {key for key, change in changes.items() if change.ends}
+        self._beginning = {key for key, change in changes.items() if change.begins}
+
+    def all(self) -> tuple[Step, ...]:
+        steps = [step for key in sorted(self._changes) for step in self._of(self._changes[key])]
+        present = {step.id for step in steps}
+        # A release that has nothing to let go of is not there, and nobody waits for it.
+        return tuple(
+            replace(
+                step,
+                needs=frozenset(n for n in step.needs if n in present or n.act is not Act.RELEASE),
+            )
+            for step in steps
+        )
+
+    def _of(self, change: Change) -> Iterator[Step]:
+        before = change.before
+        if change.action is Action.CONFLICT:
+            return
+        if before and (released := self._released(change, before)):
+            yield Step(change, Act.RELEASE, before, released.spec)
+            before = released
+        if before and change.ends:
+            yield Step(change, Act.DELETE, before, needs=self._users(change.key))
+        if change.after and change.begins:
+            yield from self._create(change, change.after)
+        elif change.after and before:
+            yield self._update(change, before, change.after)
+
+    def _create(self, change: Change, after: Resource) -> Iterator[Step]:
+        key, tags = change.key, stamped(self._estate.name, change.key, after.tags)
+        first = without(after.spec, lambda refers, name: self._comes_later(key, refers, name))
+        freed = {StepId(key, Act.DELETE)} if change.ends else set()
+        needs = frozenset(freed | self._made(key, first))
+        yield Step(change, Act.CREATE, None, first, tags, needs=needs)
+        if first != after.spec:
+            born = Observed(after.name, "", first, tags)
+            needs = frozenset({StepId(key, Act.CREATE)} | self._made(key, after.spec))
+            yield Step(change, Act.UPDATE, born, after.spec, needs=needs)
+
+    def _update(self, change: Change, before: Observed, after: Resource) -> Step:
+        key, wanted = change.key, stamped(self._estate.name, change.key, after.tags)
+        tags = tag_change(wanted, before.tags)
+        needs = frozenset({StepId(key, Act.RELEASE)} | self._made(key, after.spec))
+        return Step(change, Act.UPDATE, before, after.spec, tags.write, tags.drop, needs)
+
+    def _released(self, change: Change, before: Observed) -> Observed | None:
+        """The resource without what keeps others from being deleted, or None if it needs not."""
+        key, kept = change.key, self._refers_after(change)
+
+        def gone(refers: Refers, name: str) -> bool:
+            held = target(key, refers, name)
+            if held == key or held not in self._ending:
+                return False
+            return refers.mutual if change.ends else held in kept
+
+        spec = KINDS[key.kind].without(before.spec, gone)
+        return None if spec == before.spec else replace(before, spec=spec)
+
+    def _users(self, ending: Key) -> frozenset[StepId]:
+        """What must be done before `ending` can be deleted: all that refers to it lets it go."""
+        needs = set()
+        for key, mutual in self._held_by.get(ending, ()):
+            change = self._changes.get(key)
+            if change is None or key == ending:
+                continue
+            if change.ends:
+                act = Act.RELEASE if mutual else Act.DELETE
+            else:
+                act = Act.RELEASE if ending in self._refers_after(change) else Act.UPDATE
+            needs.add(StepId(key, act))
+        return frozenset(needs)
+
+    def _refers_after(self, change: Change) -> set[Key]:
+        return {t.key for t in targets(change.key, change.after.spec)} if change.after else set()
+
+    def _comes_later(self, key: Key, refers: Refers, name: str) -> bool:
+        return refers.mutual and target(key, refers, name) in self._beginning
+
+    def _made(self, key: Key, spec: Spec) -> set[StepId]:
+        """The creation of everything that the spec refers to and that is not there yet."""
+        wanted = {t.key for t in targets(key, spec)} - {key}
+        absent = (wanted - self._ours.keys()) | (wanted & self._beginning)
+        return {StepId(one, Act.CREATE) for one in absent}

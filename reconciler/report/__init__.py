@@ -1,0 +1,1 @@
+"""Plans and outcomes as people and programs read them."""

@@ -1,0 +1,33 @@
+"""Where reports go: colour on a terminal alone, and a line on stderr that says what goes on."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.text import Text
+
+
+def show(lines: Iterable[Text]) -> None:
+    """Print lines on stdout; long ones are the terminal's to break, and a pipe gets them whole."""
+    console = Console(file=sys.stdout, highlight=False)
+    for line in lines:
+        console.print(line, soft_wrap=True)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """A function that says on stderr what goes on: in one line that changes, or in a log."""
+    console = Console(file=sys.stderr, highlight=False)
+    if not console.is_terminal:
+        yield lambda what: console.print(Text(f"{what} …"), soft_wrap=True)
+        return
+    with console.status("") as status:
+        yield lambda what: status.update(Text(f"{what} …"))
+
+
+def plain(text: str) -> str:
+    """A text on one line, with nothing in it that a terminal would obey or a reader not see."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,0 +1,93 @@
+"""What moto gets wrong: a function a correction, named by what is right, and this list of them.
+
+Of several for one operation the first is the outermost: it sees the call first, the answer last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from reconciler.sandbox.call import Correction
+from reconciler.sandbox.corrections import (
+    documents,
+    iam,
+    instances,
+    key_pairs,
+    paging,
+    parameters,
+    security_groups,
+    tagging,
+)
+
+_EC2: dict[str, Sequence[Correction]] = {
+    "CreateKeyPair": (key_pairs.created_key_is_told_by_its_private_half,),
+    "ImportKeyPair": (key_pairs.imported_ed25519_key_is_told_as_openssh_does,),
+    "DescribeKeyPairs": (key_pairs.key_pairs_are_found_by_id,),
+    "DeleteKeyPair": (key_pairs.key_pair_is_deleted_by_id,),
+    "AuthorizeSecurityGroupIngress": (security_groups.a_rule_is_authorized_once,),
+    "AuthorizeSecurityGroupEgress": (security_groups.a_rule_is_authorized_once,),
+    "RevokeSecurityGroupIngress": (security_groups.a_rule_is_revoked_whatever_its_description,),
+    "RevokeSecurityGroupEgress": (security_groups.a_rule_is_revoked_whatever_its_description,),
+    "UpdateSecurityGroupRuleDescriptionsIngress": (
+        security_groups.a_description_is_changed_or_taken_away,
+    ),
+    "UpdateSecurityGroupRuleDescriptionsEgress": (
+        security_groups.a_description_is_changed_or_taken_away,
+    ),
+    "DescribeSecurityGroups": (
+        paging.ec2_pages("SecurityGroups"),
+        security_groups.rules_are_shown_with_all_descriptions,
+    ),
+    "DescribeSecurityGroupRules": (paging.ec2_pages("SecurityGroupRules"),),
+    "DeleteSecurityGroup": (security_groups.a_group_in_use_is_not_deleted,),
+    "DescribeInstances": (instances.instances_are_found_by_their_profile,),
+    "TerminateInstances": (instances.the_primary_interface_ends_with_its_instance,),
+}
+
+_IAM: dict[str, Sequence[Correction]] = {
+    "GetAccountAuthorizationDetails": (iam.details_come_in_pages_and_policies_with_names,),
+    "CreatePolicy": (iam.a_name_is_taken_whatever_its_path_and_case,),
+    "CreateRole": (
+        iam.a_name_is_taken_whatever_its_path_and_case,
+        iam.a_boundary_is_a_policy_that_exists,
+    ),
+    "CreateInstanceProfile": (iam.a_name_is_taken_whatever_its_path_and_case,),
+    "PutRolePermissionsBoundary": (iam.a_boundary_is_a_policy_that_exists,),
+    "DeletePolicy": (iam.a_policy_in_use_is_not_deleted,),
+    "ListInstanceProfiles": (paging.iam_pages("InstanceProfiles"),),
+    "ListInstanceProfileTags": (iam.an_instance_profile_lists_its_tags,),
+    "RemoveRoleFromInstanceProfile": (iam.only_a_role_that_is_there_leaves_a_profile,),
+}
+
+_SSM: dict[str, Sequence[Correction]] = {
+    "PutParameter": (
+        parameters.a_path_begins_with_a_slash,
+        parameters.a_type_stays,
+        parameters.a_value_fits_its_pattern,
+        parameters.a_tier_is_large_enough_and_never_goes_down,
+        parameters.an_empty_policy_takes_the_policies_away,
+    ),
+    "DescribeParameters": (
+        parameters.policies_are_shown_as_they_were_written,
+        parameters.parameters_come_as_many_as_asked,
+    ),
+    "CreateDocument": (documents.a_display_name_is_kept,),
+    "UpdateDocument": (documents.a_display_name_is_kept,),
+    "DescribeDocument": (documents.a_version_must_be_there, documents.display_names_are_shown),
+    "GetDocument": (documents.a_version_must_be_there, documents.display_names_are_shown),
+    "UpdateDocumentDefaultVersion": (documents.a_version_must_be_there,),
+    "ListDocuments": (documents.display_names_are_shown,),
+    "ListDocumentVersions": (documents.versions_are_listed,),
+}
+
+_TAGGING: dict[str, Sequence[Correction]] = {
+    "GetResources": (tagging.tagged_resources_of_iam_are_found_too,),
+}
+
+CORRECTIONS: Mapping[str, Mapping[str, Sequence[Correction]]] = {
+    "ec2": _EC2,
+    "iam": _IAM,
+    "ssm": _SSM,
+    "resourcegroupstaggingapi": _TAGGING,
+}
+"""Corrections by service, in boto3's word, and operation."""

@@ -1,0 +1,56 @@
+"""Pages of what moto gives in one piece, however much is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from reconciler.sandbox.call import Call, Correction, Onward
+from reconciler.sandbox.errors import AwsError
+from reconciler.sandbox.wire import Answer, Parameters
+
+T = TypeVar("T")
+
+
+def ec2_pages(result: str) -> Correction:
+    """https://docs.aws.amazon.com/AWSEC2/latest/DevGuide/pagination.html"""
+
+    def in_pages(_: Call, parameters: Parameters, onward: Onward) -> Answer:
+        answer = onward(parameters)
+        size = parameters.get("MaxResults")
+        if size is None:
+            return answer
+        if not 5 <= size <= 1000:
+            told = f"Value ( {size} ) for parameter maxResults is invalid. Expecting 5 to 1000."
+            raise AwsError("InvalidParameterValue", told)
+        items, token = page(answer[result], size, parameters.get("NextToken"), "InvalidNextToken")
+        return {**answer, result: items, **({"NextToken": token} if token else {})}
+
+    return in_pages
+
+
+def iam_pages(result: str) -> Correction:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListInstanceProfiles.html"""
+
+    def in_pages(_: Call, parameters: Parameters, onward: Onward) -> Answer:
+        answer = onward(parameters)
+        items, marker = iam_page(answer[result], parameters)
+        return {**answer, result: items, **marker}
+
+    return in_pages
+
+
+def iam_page(items: Sequence[T], parameters: Parameters) -> tuple[list[T], Answer]:
+    """Some of the items, and how IAM says whether there are more: a hundred if nobody says."""
+    size = parameters.get("MaxItems", 100)
+    some, marker = page(items, size, parameters.get("Marker"), "ValidationError")
+    return some, {"IsTruncated": bool(marker), **({"Marker": marker} if marker else {})}
+
+
+def page(items: Sequence[T], size: int, token: str | None, refusal: str) -> tuple[list[T], str]:
+    """Some of the items, and the token of the next page, which is "" after the last."""
+    if token and not token.isdigit():
+        raise AwsError(refusal, f"{token} is no token of ours")
+    start = int(token or 0)
+    end = start + size
+    return list(items[start:end]), str(end) if end < len(items) else ""

@@ -1,0 +1,61 @@
+"""The tagging API: IAM's resources too, in full pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from moto.core.resource_tagging import (
+    TaggedResource,
+    iter_taggable_backends,
+    make_tag_matcher,
+    match_resource_type,
+)
+
+from reconciler.sandbox.call import Call, Onward
+from reconciler.sandbox.corrections.paging import page
+from reconciler.sandbox.wire import Answer, Parameters
+
+_HOME = "us-east-1"
+
+
+def tagged_resources_of_iam_are_found_too(call: Call, parameters: Parameters, _: Onward) -> Answer:
+    """moto's IAM takes no part, and its pages end early.
+
+    https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
+    """
+    wanted = make_tag_matcher(parameters.get("TagFilters"))
+    arns = parameters.get("ResourceARNList")
+    found = [
+        {"ResourceARN": one.arn, "Tags": [{"Key": k, "Value": v} for k, v in one.tags.items()]}
+        for one in _resources(call)
+        if one.tags
+        and wanted(one.tags)
+        and match_resource_type(one.resource_type, parameters.get("ResourceTypeFilters"))
+        and (not arns or one.arn in arns)
+    ]
+    size, token = parameters.get("ResourcesPerPage", 50), parameters.get("PaginationToken")
+    some, more = page(found, size, token, "PaginationTokenExpiredException")
+    return {"ResourceTagMappingList": some, "PaginationToken": more}
+
+
+def _resources(call: Call) -> Iterator[TaggedResource]:
+    for backend in iter_taggable_backends(call.account, call.region):
+        yield from backend.iter_tagged_resources()
+    if call.region == _HOME:
+        yield from _of_iam(call)
+
+
+def _of_iam(call: Call) -> Iterator[TaggedResource]:
+    """The types that a fleet has; only this region knows them, and roles and users are in none.
+
+    https://docs.aws.amazon.com/ARG/latest/userguide/supported-resources.html
+    """
+    iam = call.world("iam")
+    for policy in iam.managed_policies.values():
+        yield TaggedResource(policy.arn, _mapping(policy.get_tags()), "iam:policy")
+    for profile in iam.instance_profiles.values():
+        yield TaggedResource(profile.arn, _mapping(profile.tags), "iam:instance-profile")
+
+
+def _mapping(tags: list[dict[str, str]]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in tags}

@@ -1,0 +1,86 @@
+"""An embedded AWS for each worker, emptied for each test, and the commands run against it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import boto3
+import botocore.session
+import pytest
+
+from reconciler import cli
+from reconciler.aws import session
+from reconciler.sandbox import Sandbox, serving
+from reconciler.sandbox.command import environment
+
+ESTATE = """\
+apiVersion: reconciler/v1
+kind: Estate
+metadata: {name: acme}
+spec: {prefix: ci-, accounts: ["123456789012"], regions: [eu-central-1]}
+"""
+
+
+class Ran(NamedTuple):
+    """What a command printed, and its exit status."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_loader() -> None:
+    """Every boto3 session of a worker shares the service models, whose reading takes longest."""
+    botocore.session.create_loader = cache(botocore.session.create_loader)
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    with serving() as aws:
+        yield aws
+
+
+@pytest.fixture
+def aws(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
+    """Clients of an empty AWS, by service; the commands find the same one."""
+    sandbox.reset()
+    for name, value in environment({"AWS_REGION": "eu-central-1"}, sandbox.endpoint).items():
+        monkeypatch.setenv(name, value)
+    # What the embedded AWS refuses it refuses at once, so there is nothing to wait for.
+    monkeypatch.setattr(session, "PATIENCE_SECONDS", 0.0)
+    return lambda service: boto3.client(service)  # type: ignore[call-overload]
+
+
+@pytest.fixture
+def reconcile(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Ran]:
+    """Run a command as the shell would, but in this process."""
+
+    def run(*arguments: str) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["reconcile", *arguments])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, err = capsys.readouterr()
+        return Ran(ended.value.code or 0, out, err)  # type: ignore[arg-type]
+
+    return run
+
+
+@pytest.fixture
+def desired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Write documents beside an Estate to desired/ in an empty folder, which becomes the current."""
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "desired"
+    folder.mkdir()
+
+    def write(*documents: str, estate: str = ESTATE) -> None:
+        (folder / "all.yml").write_text("---\n".join([estate, *documents]))
+
+    return write
