@@ -4,7 +4,7 @@ BIN := .venv/bin
 .PHONY: demo test check format lint types layers schemas lock clean
 
 demo: .venv/ready  ## plan, apply, edit, drift and destroy against the embedded AWS
-	@$(BIN)/reconcile sandbox -- sh docs/demo.sh
+	@PATH="$(CURDIR)/$(BIN):$$PATH" reconcile sandbox -- sh docs/demo.sh
 
 test: .venv/ready  ## the whole test suite
 	@$(BIN)/pytest

@@ -18,7 +18,7 @@ from reconciler.errors import ReconcileError
 if TYPE_CHECKING:
     from reconciler.aws.session import Account
     from reconciler.load import Declared
-    from reconciler.model import Plan
+    from reconciler.model import Key, Plan
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -47,7 +47,7 @@ def main() -> NoReturn:
         # Typer's own status for this is 2, which would tell a pipeline that there are changes.
         _fail(f"{error.format_message()} (`reconcile --help` tells more)")
     except typer.Abort:
-        _fail("stopped: nothing was changed")
+        _fail("\nnothing was changed: no answer came, and --yes goes on without one")
 
 
 @app.callback()
@@ -155,8 +155,20 @@ def _planned(declared: Declared, only: Sequence[str]) -> tuple[Account, Plan]:
     with progress() as tell:
         snapshot = observe.observe(account, estate, resources, tell)
         found = diff.only(diff.diff(estate, resources, snapshot), only)
+        _name_something(only, [*(resource.key for resource in resources), *snapshot.ours])
         changes = observe.hurt(account, found.changes)
     return account, plan.plan(estate, resources, snapshot, found._replace(changes=changes))
+
+
+def _name_something(only: Sequence[str], known: Sequence[Key]) -> None:
+    """A pattern that names nothing is a mistake: it must not pass for nothing to do."""
+    from reconciler.diff import selected
+    from reconciler.fields.wording import did_you_mean
+
+    for pattern in only:
+        if not any(selected(key, [pattern]) for key in known):
+            near = did_you_mean(pattern, {str(key) for key in known})
+            raise ReconcileError(f"--only {pattern} names nothing that is declared or in AWS{near}")
 
 
 def _show_plan(plan: Plan) -> None:

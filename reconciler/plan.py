@@ -133,20 +133,20 @@ class _Steps:
 
     def _released(self, change: Change, before: Observed) -> Observed | None:
         """The resource without what keeps others from being deleted, or None if it needs not."""
-        key, kept = change.key, self._refers_after(change)
+        key = change.key
 
         def gone(refers: Refers, name: str) -> bool:
             held = target(key, refers, name)
             if held == key or held not in self._ending:
                 return False
-            return refers.mutual if change.ends else held in kept
+            return refers.mutual if change.ends else self._lets_go(change, held)
 
         spec = KINDS[key.kind].without(before.spec, gone)
         return None if spec == before.spec else replace(before, spec=spec)
 
     def _users(self, ending: Key) -> frozenset[StepId]:
         """What must be done before `ending` can be deleted: all that refers to it lets it go."""
-        needs = set()
+        needs = {StepId(ending, Act.RELEASE)}
         for key, mutual in self._held_by.get(ending, ()):
             change = self._changes.get(key)
             if change is None or key == ending:
@@ -154,9 +154,32 @@ class _Steps:
             if change.ends:
                 act = Act.RELEASE if mutual else Act.DELETE
             else:
-                act = Act.RELEASE if ending in self._refers_after(change) else Act.UPDATE
+                act = Act.RELEASE if self._lets_go(change, ending) else Act.UPDATE
             needs.add(StepId(key, act))
         return frozenset(needs)
+
+    def _lets_go(self, change: Change, ending: Key) -> bool:
+        """Whether what stays must let go of `ending` first, instead of by its own update.
+
+        It must when it refers to the replacement too, or when its update waits for one: then the
+        update comes after the deletion. Otherwise the update is better, since it leaves no gap.
+        """
+        assert change.after
+        spec = change.after.spec
+        return ending in self._refers_after(change) or any(
+            self._waits(target.key) for target in targets(change.key, spec)
+        )
+
+    def _waits(self, key: Key) -> bool:
+        """Whether the creation of `key` comes after the deletion of anything."""
+        change = self._changes.get(key)
+        if change is None or not change.begins or change.after is None:
+            return False
+        return change.ends or any(
+            self._waits(target.key)
+            for target in targets(key, change.after.spec)
+            if not target.mutual
+        )
 
     def _refers_after(self, change: Change) -> set[Key]:
         return {t.key for t in targets(change.key, change.after.spec)} if change.after else set()

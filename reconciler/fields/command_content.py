@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError
 
+from reconciler.fields.depth import too_deep
 from reconciler.fields.included import FromFile, read_included
 from reconciler.fields.wording import did_you_mean, quoted
 
@@ -81,16 +83,35 @@ def _parsed(value: Any, info: ValidationInfo) -> Any:
 
 
 def parse(text: str) -> Any:
-    """The structure of a document's text; YAML is a superset of the JSON that SSM answers."""
+    """The structure of a document's text, which is JSON or YAML."""
     try:
-        # Through JSON, since YAML would make dates and other things that JSON has not.
-        return json.loads(json.dumps(yaml.load(text, Loader=yaml.CSafeLoader)))
+        return _of_json(text) or _of_yaml(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         why = f"{error.problem}, in line {line}"
     except (yaml.YAMLError, ValueError, TypeError) as error:
         why = str(error)
+    except RecursionError:
+        why = "it is nested too deeply"
     raise _wrong([((), f"is not YAML or JSON: {why}")])
+
+
+def _of_json(text: str) -> Any:
+    with suppress(ValueError):
+        return json.loads(text)
+
+
+def _of_yaml(text: str) -> Any:
+    """Through JSON, since YAML would make dates and other things that JSON has not."""
+    if too_deep(text):
+        raise RecursionError
+    parts: list[str] = []
+    for part in json.JSONEncoder().iterencode(yaml.load(text, Loader=yaml.CSafeLoader)):
+        parts.append(part)
+        # Aliases can make a small text mean a huge structure.
+        if len(parts) > LARGEST:
+            raise ValueError("it is too large")
+    return json.loads("".join(parts))
 
 
 @cache
@@ -162,5 +183,6 @@ CommandContent = Annotated[
 def serialised(content: Mapping[str, Any], form: str) -> str:
     """The text that SSM is sent: the same bytes for the same content."""
     if form == "YAML":
-        return yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+        # In ASCII, since PyYAML writes some line ends of Unicode so that they read as spaces.
+        return yaml.safe_dump(content, sort_keys=False)
     return json.dumps(content, indent=2, ensure_ascii=False)

@@ -130,18 +130,14 @@ class _PolicyDocument(Spec):
 
     def words(self) -> Any:
         """Statements by their Sid, so that a difference shows inside one; others as whole lines."""
-        named = {
-            s.sid: {k: v for k, v in s.words().items() if k != "Sid"}
-            for s in self.statements
-            if s.sid
-        }
         unnamed = frozenset(s.line() for s in self.statements if not s.sid)
-        return {
-            "Version": self.version,
-            **({"Id": self.id} if self.id else {}),
-            **named,
-            "Statement": unnamed,
-        }
+        words = {"Version": self.version, "Id": self.id or "", "Statement": unnamed}
+        for statement in self.statements:
+            if sid := statement.sid:
+                # A Sid may be a word of the document's own.
+                name = f"Sid {sid}" if sid in words else sid
+                words[name] = {k: v for k, v in statement.words().items() if k != "Sid"}
+        return {name: value for name, value in words.items() if value != ""}
 
     def json_text(self) -> str:
         """The document as IAM is sent it; the same bytes for the same policy."""

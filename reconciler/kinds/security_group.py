@@ -23,15 +23,16 @@ GONE = ("InvalidGroup.NotFound", "InvalidGroupId.NotFound")
 
 Rules = Annotated[tuple[Rule, ...], AfterValidator(atoms)]
 
+VpcId = Annotated[str, text(r"^vpc-[0-9a-f]{8,17}$", "a VPC's id, such as vpc-0123abcd")]
+
 
 class VpcSpec(Spec):
     """Which VPC."""
 
     exactly_one: ClassVar = (("id", "tags"),)
 
-    id: Annotated[str, text(r"^vpc-[0-9a-f]{8,17}$", "a VPC's id, such as vpc-0123abcd")] | None = (
-        None
-    )
+    id: VpcId | None = None
+    """Its id."""
     tags: Annotated[dict[TagKey, TagValue], Field(min_length=1)] | None = None
     """The tags that one VPC, and only one, has."""
 

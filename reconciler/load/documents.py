@@ -34,7 +34,8 @@ def checked(document: Document, source: Source, mistakes: list[Mistake]) -> Any:
 def _kind(document: Document, mistakes: list[Mistake]) -> str | None:
     data = document.data
     if not isinstance(data, dict):
-        told = f"a document is a mapping, not {quoted(data)}"
+        what = "a text" if isinstance(data, str) else quoted(data)
+        told = f"a document is a mapping, not {what}"
         mistakes.append(Mistake(document.location, told))
         return None
     if "kind" not in data:

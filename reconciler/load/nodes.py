@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from reconciler.fields.depth import too_deep
 from reconciler.fields.wording import quoted
 from reconciler.load.mistakes import Mistake
 from reconciler.load.sources import Source
@@ -20,8 +21,6 @@ Path = tuple[str | int, ...]
 # Aliases can make a small file mean a huge document.
 _MOST_PARTS = 100_000
 _DEEPEST = 50
-# libyaml's composer calls itself for every level, and a deep enough document ends the process.
-_DEEPEST_TO_COMPOSE = 1000
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})")
 # No zero at the end: 1.10 is a version to who wrote it, and 1.1 to who reads a number.
@@ -72,7 +71,7 @@ def documents(source: Source, mistakes: list[Mistake]) -> Iterator[Document]:
             document.location = reader.location(node)
             document.data = reader.read(node, (), document)
         except yaml.YAMLError as error:
-            mistakes.append(_syntax(source.name, piece, error))
+            mistakes.append(_syntax(source, piece, error))
             document.lost = True
         except _TooMuch as error:
             mistakes.append(Mistake(document.location, str(error)))
@@ -81,7 +80,7 @@ def documents(source: Source, mistakes: list[Mistake]) -> Iterator[Document]:
 
 
 def _composed(text: str) -> yaml.Node | None:
-    if _may_be_deep(text) and _depth(text) > _DEEPEST_TO_COMPOSE:
+    if too_deep(text):
         raise _TooMuch("is nested too deeply")
     node: yaml.Node | None = yaml.compose(text, Loader=yaml.CSafeLoader)
     return node
@@ -89,23 +88,6 @@ def _composed(text: str) -> yaml.Node | None:
 
 def _is_nothing(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and not node.style and node.value == ""
-
-
-def _may_be_deep(text: str) -> bool:
-    """Each level takes a bracket, or stands further to the right than the one around it."""
-    longest = max(map(len, text.splitlines()), default=0)
-    return text.count("[") + text.count("{") + longest > _DEEPEST_TO_COMPOSE
-
-
-def _depth(text: str) -> int:
-    depth = deepest = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        deepest = max(deepest, depth)
-    return deepest
 
 
 class _TooMuch(Exception):
@@ -223,16 +205,16 @@ def _shown(tag: str) -> str:
     return tag.replace(_TAG, "!!")
 
 
-def _syntax(name: str, piece: Piece, error: yaml.YAMLError) -> Mistake:
+def _syntax(source: Source, piece: Piece, error: yaml.YAMLError) -> Mistake:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it breaks off"
     if mark is None:
-        return Mistake(Location(name, piece.offset + 1, 1), f"is not YAML: {problem}")
+        return Mistake(Location(source.name, piece.offset + 1, 1), f"is not YAML: {problem}")
     lines = piece.text.splitlines()
     text = lines[mark.line].strip() if mark.line < len(lines) else ""
     # What is broken has no structure that would tell whether this line is a part of a secret.
-    shown = f" at {quoted(text)}" if text and SECRET not in piece.text.lower() else ""
+    shown = f" at {quoted(text)}" if text and SECRET not in source.text.lower() else ""
     return Mistake(
-        Location(name, piece.offset + mark.line + 1, mark.column + 1),
+        Location(source.name, piece.offset + mark.line + 1, mark.column + 1),
         f"is not YAML: {problem}{shown}",
     )

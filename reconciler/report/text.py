@@ -99,8 +99,9 @@ def _change(change: Change) -> Iterator[Text]:
 
 
 def _place(change: Change) -> str:
+    """AWS's own words for it: its name, its id where that says more (ARNs do not), its region."""
     names = [one.name for one in (change.before, change.after) if one]
-    ids = [change.before.id] if change.before and change.before.id != change.before.name else []
+    ids = [one.id for one in (change.before,) if one and one.name not in one.id]
     return f"  ({', '.join(dict.fromkeys([*names, *ids, *filter(None, [change.key.region])]))})"
 
 

@@ -50,7 +50,6 @@ class Call:
 
     @property
     def account(self) -> str:
-
         return get_account_id_from(self.access_key)
 
     def world(self, service: str) -> Any:

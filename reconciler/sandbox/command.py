@@ -17,7 +17,7 @@ NOT_FOUND = 127
 NOT_EXECUTABLE = 126
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-# Settings of the user's that, beside the region, change how a client behaves, and not what it reaches.
+# Settings of the user's that change how a client behaves, and not what it reaches.
 _HARMLESS = {
     "AWS_DEFAULT_OUTPUT",
     "AWS_MAX_ATTEMPTS",

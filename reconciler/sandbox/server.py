@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from reconciler.sandbox.layer import Layer
 
 
-class SandboxMissing(Exception):  # noqa: N818
+class SandboxMissing(Exception):
     """What the embedded AWS is made of is not installed; the text says what to do."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -44,9 +45,10 @@ class Terminal:
             self._stop()
 
     def _stop(self) -> None:
-        """Stop as a job of the shell that started us, and go on when it says so."""
-        self._give(os.getpgrp())
-        # The whole job, not just us: make, or the rest of a pipe, would wait for ever otherwise.
+        """Stop as a job of the shell that started us, and go on when it says so.
+
+        The whole job, not just us: make, or the rest of a pipe, would wait for ever otherwise.
+        """
         os.killpg(os.getpgrp(), signal.SIGTSTP)
         self._ours = _is_ours()
         self._give(self._group)
@@ -58,7 +60,9 @@ class Terminal:
         # Without this, whoever is in the background is stopped for asking.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
         try:
-            os.tcsetpgrp(_STDIN, group)
+            # The window may have been closed meanwhile.
+            with suppress(OSError):
+                os.tcsetpgrp(_STDIN, group)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 

@@ -181,7 +181,12 @@ SECURITY_GROUP = Case(
     drifts=(
         lambda aws: _open(aws, "ingress", IpProtocol="-1", IpRanges=[{"CidrIp": "0.0.0.0/0"}]),
         lambda aws: _open(
-            aws, "egress", IpProtocol="tcp", FromPort=1, ToPort=2, IpRanges=[{"CidrIp": "1.0.0.0/8"}]
+            aws,
+            "egress",
+            IpProtocol="tcp",
+            FromPort=1,
+            ToPort=2,
+            IpRanges=[{"CidrIp": "1.0.0.0/8"}],
         ),
         lambda aws: _close(aws, "egress", IpProtocol="-1", IpRanges=[{"CidrIp": "0.0.0.0/0"}]),
         lambda aws: aws("ec2").delete_security_group(GroupId=_group_id(aws)),
@@ -234,9 +239,7 @@ ROLE = Case(
             PolicyDocument=_foreign_trust().replace('"Principal": {"AWS": "*"}', '"Resource": "*"'),
         ),
         _iam("put_role_permissions_boundary", RoleName="ci-one", PermissionsBoundary=_READ_ONLY),
-        _iam(
-            "update_assume_role_policy", RoleName="ci-one", PolicyDocument=_foreign_trust()
-        ),
+        _iam("update_assume_role_policy", RoleName="ci-one", PolicyDocument=_foreign_trust()),
         _iam("delete_role", RoleName="ci-one"),
     ),
     foreign=_iam("create_role", RoleName="ci-one", AssumeRolePolicyDocument=_foreign_trust()),
@@ -246,7 +249,11 @@ ROLE = Case(
 INSTANCE_PROFILE = Case(
     "InstanceProfile",
     "{role: worker}",
-    edits=(("{role: other}", "update"), ("{}", "update"), ("{role: worker, path: /ci/}", "replace")),
+    edits=(
+        ("{role: other}", "update"),
+        ("{}", "update"),
+        ("{role: worker, path: /ci/}", "replace"),
+    ),
     drifts=(
         _iam(
             "remove_role_from_instance_profile",

@@ -1,5 +1,8 @@
 """What people write by mistake, and everything that they are told of it."""
 
+# Messages stand here on one line, as they are shown.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -106,7 +109,12 @@ def test_a_rule_that_is_wrong_is_told_with_its_place(rule: str, expected: str) -
 
 
 def test_a_rule_with_two_descriptions_is_refused() -> None:
-    rules = "".join(f"  - {{protocol: tcp, ports: 22, cidrs: [::/0], description: {d}}}\n".replace("[::/0]", "['::/0']") for d in "ab")
+    rules = "".join(
+        f"  - {{protocol: tcp, ports: 22, cidrs: [::/0], description: {d}}}\n".replace(
+            "[::/0]", "['::/0']"
+        )
+        for d in "ab"
+    )
     assert told(f"{GROUP}  description: a\n  ingress:\n{rules}") == [
         "10:3: SecurityGroup/web: spec: tcp 22 ::/0 stands here twice with two descriptions"
     ]  # fmt: skip
@@ -238,7 +246,7 @@ def test_content_that_is_wrong_is_told(content: str, expected: list[str]) -> Non
     ],
 )  # fmt: skip
 def test_an_estate_that_is_wrong_is_told(spec: str, expected: list[str]) -> None:
-    text = ESTATE.splitlines()[:3] + [f"spec: {spec}"]
+    text = [*ESTATE.splitlines()[:3], f"spec: {spec}"]
     assert [line.replace("Estate/acme: ", "") for line in complaints("\n".join(text))] == [
         f"a.yml:{line}" for line in expected
     ]

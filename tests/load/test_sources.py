@@ -1,5 +1,8 @@
 """Where documents are read from, and that nothing which is there is passed over in silence."""
 
+# Messages stand here on one line, as they are shown.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import io
@@ -126,7 +129,9 @@ def test_what_an_unreadable_document_may_declare_is_not_said_to_be_missing() -> 
 
 
 def test_a_file_beside_the_document_is_read_and_a_link_out_of_the_folder_is_not() -> None:
-    write({"a.yml": f"{ESTATE}---\n{parameter('one', '{value: {file: b/text}}')}", "b/text": "hi\n"})
+    write(
+        {"a.yml": f"{ESTATE}---\n{parameter('one', '{value: {file: b/text}}')}", "b/text": "hi\n"}
+    )
     assert load("a.yml").resources[0].spec.words()["value"] == "hi\n"
     Path("b/text").unlink()
     Path("b/text").symlink_to("/etc/hostname")

@@ -1,5 +1,8 @@
 """What is wrong with documents only because of each other."""
 
+# Messages stand here on one line, as they are shown.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -51,7 +54,9 @@ def test_a_resource_that_is_declared_twice_is_told_with_both_places() -> None:
 
 
 def test_a_reference_to_nothing_is_told_with_the_nearest_name() -> None:
-    role = document("Role", "builder", f"{TRUST}, managedPolicies: [lgs, arn:aws:iam::aws:policy/X]")
+    role = document(
+        "Role", "builder", f"{TRUST}, managedPolicies: [lgs, arn:aws:iam::aws:policy/X]"
+    )
     profile = document("InstanceProfile", "a", "role: bilder")
     policy = document("Policy", "logs", "document: {Statement: {Effect: Allow, Action: '*', Resource: '*'}}")  # fmt: skip
     assert told(estate(), role, profile, policy) == [

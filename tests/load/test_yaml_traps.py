@@ -1,5 +1,8 @@
 """What YAML would read as something else than its reader: each is a mistake, and none a surprise."""
 
+# Messages stand here on one line, as they are shown.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -105,7 +108,7 @@ def test_a_key_without_a_value_is_told_once() -> None:
     ("document", "expected"),
     [
         ("- a\n", "6:1: a document is a mapping, not a list"),
-        ("a text\n", "6:1: a document is a mapping, not 'a text'"),
+        ("a text\n", "6:1: a document is a mapping, not a text"),
         ("5\n", "6:1: a document is a mapping, not 5"),
         ("~\n", "6:1: a document is a mapping, not nothing"),
         ("kind: ~\n", "6:1: the key 'kind' has no value: give it one, or leave it out"),

@@ -128,7 +128,7 @@ def test_a_large_value_and_policies_need_the_advanced_tier(ssm: Any, refused: An
         put(ssm, value="x" * 8193, Tier="Advanced")
 
 
-def test_parameters_come_as_many_as_asked_for(ssm: Any) -> None:
+def test_parameters_come_as_many_as_asked_for(ssm: Any, refused: Any) -> None:
     for n in range(27):
         put(ssm, f"/n/{n:02}")
     for size, wanted in ((50, [27]), (25, [25, 2]), (9, [9, 9, 9])):
@@ -139,6 +139,8 @@ def test_parameters_come_as_many_as_asked_for(ssm: Any) -> None:
         assert [len(page) for page in names] == wanted
         assert list(chain(*names)) == [f"/n/{n:02}" for n in range(27)]
     assert len(ssm.describe_parameters()["Parameters"]) == 10
+    with refused("InvalidNextToken"):
+        ssm.describe_parameters(NextToken="mine")
 
 
 def test_parameters_are_found_by_fifty_tags_or_names(ssm: Any) -> None:

@@ -49,8 +49,13 @@ def iam_page(items: Sequence[T], parameters: Parameters) -> tuple[list[T], Answe
 
 def page(items: Sequence[T], size: int, token: str | None, refusal: str) -> tuple[list[T], str]:
     """Some of the items, and the token of the next page, which is "" after the last."""
-    if token and not token.isdigit():
-        raise AwsError(refusal, f"{token} is no token of ours")
-    start = int(token or 0)
+    start = offset(token, refusal)
     end = start + size
     return list(items[start:end]), str(end) if end < len(items) else ""
+
+
+def offset(token: str | None, refusal: str) -> int:
+    """How many items came before: that is what tokens here are."""
+    if token and not token.isdigit():
+        raise AwsError(refusal, f"{token} is no token of ours")
+    return int(token or 0)

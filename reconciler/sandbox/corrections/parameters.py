@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from reconciler.sandbox.call import Call, Onward
+from reconciler.sandbox.corrections.paging import offset
 from reconciler.sandbox.errors import AwsError
 from reconciler.sandbox.wire import Answer, Parameters
 
@@ -58,8 +59,8 @@ def a_tier_is_large_enough_and_never_goes_down(
     before = _before(call, parameters)
     held = before.tier if before else "Standard"
     asked = parameters.get("Tier", held)
-    large = len(parameters["Value"].encode()) > STANDARD_SIZE
-    needs_more = large or _policies(parameters)
+    size = len(parameters["Value"].encode())
+    needs_more = size > STANDARD_SIZE or _policies(parameters)
     if asked == "Intelligent-Tiering":
         asked = "Advanced" if needs_more or held == "Advanced" else "Standard"
     if asked == "Standard" and held == "Advanced" and parameters.get("Overwrite"):
@@ -67,12 +68,10 @@ def a_tier_is_large_enough_and_never_goes_down(
             "This parameter uses the advanced-parameter tier. You can't downgrade a parameter "
             "from the advanced-parameter tier to the standard-parameter tier."
         )
-    if asked == "Standard" and large:
-        raise _invalid(f"Standard tier parameters support at most {STANDARD_SIZE} characters.")
     if asked == "Standard" and needs_more:
-        raise _invalid("Parameter policies need the advanced-parameter tier.")
-    if len(parameters["Value"].encode()) > ADVANCED_SIZE:
-        raise _invalid(f"Advanced tier parameters support at most {ADVANCED_SIZE} characters.")
+        raise _invalid(f"More than {STANDARD_SIZE} characters, and policies, need Advanced.")
+    if size > ADVANCED_SIZE:
+        raise _invalid(f"A value has at most {ADVANCED_SIZE} characters.")
     return onward({**parameters, "Tier": asked})
 
 
@@ -91,7 +90,7 @@ def parameters_come_as_many_as_asked(_: Call, parameters: Parameters, onward: On
     https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeParameters.html
     """
     size = parameters.get("MaxResults", _USUAL_PAGE)
-    start = int(parameters.get("NextToken") or 0)
+    start = offset(parameters.get("NextToken"), "InvalidNextToken")
     found: list[dict[str, Any]] = []
     token: str | None = str(start)
     while token and len(found) <= size:

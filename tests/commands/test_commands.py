@@ -1,0 +1,219 @@
+"""The commands as people and pipelines use them: what they print, ask and answer."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ESTATE
+from tests.laws.cases import Clients, document
+from tests.world import world
+
+GROUP = document("SecurityGroup", "a", "{description: A}")
+PARAMETER = document("Parameter", "b", "{value: x}")
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+
+
+def test_exit_statuses_of_plan(aws: object, desired: Callable[..., None], reconcile: Any) -> None:
+    desired(GROUP)
+    assert reconcile("plan").status == 0
+    assert reconcile("plan", "--detailed-exitcode").status == 2
+    reconcile("apply", "--yes")
+    assert reconcile("plan", "--detailed-exitcode").status == 0
+    (Path("desired") / "all.yml").write_text("kind: [")
+    assert reconcile("plan", "--detailed-exitcode").status == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["plan", "--detailed-exitcod"], ["paln"], ["plan", "a", "b"], ["apply", "--only"]],
+)
+def test_a_mistyped_command_never_looks_like_changes(arguments: list[str], reconcile: Any) -> None:
+    ran = reconcile(*arguments)
+    assert ran.status == 1
+    assert "`reconcile --help` tells more" in ran.err
+
+
+def test_apply_asks_and_only_yes_goes_on(
+    aws: Clients,
+    desired: Callable[..., None],
+    reconcile: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desired(GROUP)
+    for text in ("", "\n", "no\n", "y\n"):
+        answering(monkeypatch, text)
+        refused = reconcile("apply")
+        assert refused.status == 1
+        assert "+ create SecurityGroup/a" in refused.out
+        assert "nothing was changed" in refused.err
+    assert world(aws)["SecurityGroup"] == {}
+    answering(monkeypatch, "yes\n")
+    assert reconcile("apply").status == 0
+    assert list(world(aws)["SecurityGroup"]) == ["ci-a"]
+    answering(monkeypatch, "")
+    assert reconcile("apply").status == 0
+
+
+def test_destroy_wants_the_name_of_the_estate(
+    aws: Clients,
+    desired: Callable[..., None],
+    reconcile: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desired(GROUP, PARAMETER)
+    reconcile("apply", "--yes")
+    aws("ec2").create_security_group(GroupName="theirs", Description="Not ours")
+    answering(monkeypatch, "yes\n")
+    assert reconcile("destroy").status == 1
+    answering(monkeypatch, "acme\n")
+    destroyed = reconcile("destroy")
+    assert destroyed.status == 0
+    assert "Applied: 2 deleted." in destroyed.out
+    assert list(world(aws)["SecurityGroup"]) == ["theirs"]
+    assert world(aws)["Parameter"] == {}
+
+
+def test_only_takes_globs_and_leaves_the_rest(
+    aws: Clients, desired: Callable[..., None], reconcile: Any
+) -> None:
+    desired(GROUP, PARAMETER, document("Parameter", "c", "{value: x}"))
+    planned = reconcile("plan", "--only", "Parameter/*", "--only", "KeyPair/x")
+    assert planned.status == 1
+    assert "--only KeyPair/x names nothing that is declared or in AWS" in planned.err
+    applied = reconcile("apply", "--yes", "--only", "Para*/b")
+    assert "Applied: 1 created." in applied.out
+    assert list(world(aws)["Parameter"]) == ["ci-b"]
+    assert world(aws)["SecurityGroup"] == {}
+
+
+def test_what_only_leaves_out_and_is_needed_is_named(
+    aws: Clients, desired: Callable[..., None], reconcile: Any
+) -> None:
+    trust = (
+        '{Version: "2012-10-17", Statement: [{Effect: Allow, Action: "sts:AssumeRole", '
+        "Principal: {Service: ec2.amazonaws.com}}]}"
+    )
+    desired(
+        document("Role", "a", f"{{trustPolicy: {trust}}}"),
+        document("InstanceProfile", "p", "{role: a}"),
+    )
+    applied = reconcile("apply", "--yes", "--only", "InstanceProfile/p")
+    assert applied.status == 1
+    assert "it needs Role/a" in applied.out
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "destroy"])
+def test_another_account_is_refused(
+    command: str, aws: Clients, desired: Callable[..., None], reconcile: Any
+) -> None:
+    desired(GROUP, estate=ESTATE.replace("123456789012", "999999999999"))
+    ran = reconcile(command, *(["--yes"] if command != "plan" else []))
+    assert ran.status == 1
+    assert "the credentials lead to account 123456789012" in ran.err
+    assert "Estate/acme is in 999999999999" in ran.err
+    assert world(aws)["SecurityGroup"] == {}
+
+
+def test_documents_may_come_from_standard_input(
+    aws: object, reconcile: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering(monkeypatch, f"{ESTATE}---\n{GROUP}")
+    assert "create SecurityGroup/a" in reconcile("plan", "-").out
+    answering(monkeypatch, f"{ESTATE}---\n{GROUP}")
+    refused = reconcile("apply", "-")
+    assert refused.status == 1
+    assert "--yes" in refused.err
+
+
+def test_every_mistake_is_told_and_nothing_is_asked_of_aws(
+    sandbox: Any, aws: object, desired: Callable[..., None], reconcile: Any
+) -> None:
+    desired(document("SecurityGroup", "a", "{descriptoin: A}"), document("Parametr", "b", "{}"))
+    before = len(sandbox.requests)
+    ran = reconcile("plan")
+    assert ran.status == 1
+    assert "did you mean 'description'?" in ran.err
+    assert "did you mean 'Parameter'?" in ran.err
+    assert ran.err.count("desired/all.yml:") >= 2
+    assert len(sandbox.requests) == before
+
+
+def test_no_aws_to_be_reached_is_one_line(
+    aws: object, desired: Callable[..., None], reconcile: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desired(GROUP)
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    ran = reconcile("plan")
+    assert ran.status == 1
+    assert "Could not connect to the endpoint URL" in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_missing_credentials_are_one_line_that_says_what_to_do(
+    aws: object, desired: Callable[..., None], reconcile: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desired(GROUP)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    ran = reconcile("plan")
+    assert ran.status == 1
+    assert "set AWS_PROFILE, or sign in" in ran.err
+
+
+def test_two_plans_of_the_same_inputs_are_the_same_bytes(
+    aws: object, desired: Callable[..., None], reconcile: Any
+) -> None:
+    rules = "[{protocol: tcp, ports: 22, cidrs: [10.0.0.0/8, 10.0.0.0/9, 10.0.0.0/10, '::/0']}]"
+    desired(document("SecurityGroup", "a", f"{{description: A, ingress: {rules}}}"), PARAMETER)
+
+    def printed(seed: str) -> bytes:
+        command = [sys.executable, "-c", "from reconciler.cli import main; main()", "plan"]
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": _ROOT}
+        return subprocess.run(command, env=environment, capture_output=True, check=True).stdout
+
+    first = printed("1")
+    assert b"create SecurityGroup/a" in first
+    assert printed("2") == first
+    reconcile("apply", "--yes")
+    desired(document("SecurityGroup", "a", "{description: A, ingress: []}"))
+    assert printed("3") == printed("4")
+
+
+_ROOT = str(Path(__file__).parents[2])
+
+
+@pytest.mark.parametrize(
+    ("command", "unwanted"),
+    [
+        ("--help", {"boto3", "botocore", "deepdiff", "jsonschema", "pydantic", "yaml", "moto"}),
+        ("validate", {"boto3", "botocore", "deepdiff", "jsonschema", "moto", "cryptography"}),
+    ],
+)
+def test_what_a_command_does_not_use_is_not_imported(
+    command: str, unwanted: set[str], desired: Callable[..., None]
+) -> None:
+    desired(GROUP, PARAMETER)
+    script = (
+        "import atexit, sys; from reconciler.cli import main; "
+        "atexit.register(lambda: print(*sys.modules)); main()"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script, command],
+        env={**os.environ, "PYTHONPATH": _ROOT},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert not unwanted & set(ran.stdout.split())

@@ -1,0 +1,27 @@
+"""What the tests of single kinds have at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.laws.cases import document
+
+Converge = Callable[..., Any]
+
+
+@pytest.fixture
+def converge(aws: object, desired: Callable[..., None], reconcile: Any) -> Converge:
+    """Declare these specs (kind, name, spec) and nothing else, apply, and see that it is done."""
+
+    def declare(*specs: tuple[str, str, str]) -> Any:
+        desired(*(document(*spec) for spec in specs))
+        applied = reconcile("apply", "--yes")
+        assert applied.status == 0, applied
+        planned = reconcile("plan", "--detailed-exitcode")
+        assert planned.status == 0, planned
+        return applied
+
+    return declare

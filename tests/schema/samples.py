@@ -1,0 +1,146 @@
+"""Good documents that between them say everything which can be said."""
+
+from __future__ import annotations
+
+PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB0Pyhq5lQbVTSdBTBbnoxhlV9tRgZqzEEwKRUwNOXLU"
+
+
+def _document(kind: str, spec: str, metadata: str = "{name: one}") -> str:
+    return f"apiVersion: reconciler/v1\nkind: {kind}\nmetadata: {metadata}\nspec:\n{spec}"
+
+
+SAMPLES: dict[str, list[str]] = {
+    "Estate": [
+        _document("Estate", "  {prefix: ci-, accounts: ['123456789012'], regions: [eu-west-1]}"),
+        _document(
+            "Estate",
+            "  prefix: ci-\n  accounts: ['123456789012', '210987654321']\n"
+            "  regions: [eu-west-1, us-gov-east-1]\n  tags: {team: builds, 'cost:center': a=b}",
+        ),
+    ],
+    "KeyPair": [
+        _document(
+            "KeyPair", f"  publicKey: {PUBLIC_KEY} somebody@here", "{name: a b, tags: {a: b}}"
+        ),
+        _document("KeyPair", "  publicKey: {file: key.pub}"),
+        _document("KeyPair", "  generate: {}"),
+        _document(
+            "KeyPair", "  generate: {type: ed25519, parameter: /keys/one, keyId: alias/builds}"
+        ),
+    ],
+    "SecurityGroup": [
+        _document("SecurityGroup", "  description: closed\n  egress: []"),
+        _document(
+            "SecurityGroup",
+            """
+  description: Everything
+  vpc: {id: vpc-01234567}
+  ingress:
+  - {protocol: tcp, ports: 22, cidrs: [10.1.2.3/8, 0.0.0.0/0], description: "SSH (all)"}
+  - {protocol: 17, ports: 5985-5986, groups: [one, sg-0123456789abcdef0]}
+  - {protocol: icmp, icmpType: 8, icmpCode: 0, cidrs: [192.168.0.0/16]}
+  - {protocol: "58", icmpType: -1, cidrs: ["::/0", "2001:DB8::1/64"]}
+  - {protocol: all, prefixLists: [pl-0123abcd]}
+  egress:
+  - {protocol: gre, cidrs: [10.0.0.0/8]}
+  - {protocol: -1, cidrs: [10.0.0.0/8]}
+""",
+        ),
+        _document("SecurityGroup", "  description: by tags\n  vpc: {tags: {Name: builds}}"),
+    ],
+    "Policy": [
+        _document(
+            "Policy",
+            """
+  path: /builds/
+  description: Reads logs
+  document:
+    Version: "2012-10-17"
+    Id: logs
+    Statement:
+    - {Sid: Read, Effect: Allow, Action: [logs:Get*, 'logs:*'], Resource: 'arn:aws:logs:*'}
+    - Effect: Deny
+      NotAction: iam:*
+      NotResource: ['arn:aws:s3:::a/*', '*']
+      Condition:
+        StringEqualsIfExists: {aws:SourceVpc: vpc-1}
+        "ForAnyValue:StringLike": {"aws:TagKeys": [a, "b*"]}
+        NumericLessThan: {s3:max-keys: 10}
+        Bool: {aws:SecureTransport: false}
+""",
+        ),
+    ],
+    "Role": [
+        _document(
+            "Role",
+            """
+  path: /builds/
+  description: Builds "things"
+  trustPolicy:
+    Version: "2012-10-17"
+    Statement:
+    - {Effect: Allow, Principal: {Service: [ec2.amazonaws.com]}, Action: sts:AssumeRole}
+    - Effect: Allow
+      Principal:
+        AWS: ["123456789012", "arn:aws:iam::123456789012:role/a"]
+        Federated: "arn:aws:iam::123456789012:oidc-provider/example.org"
+        CanonicalUser: 79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be
+      Action: sts:AssumeRoleWithWebIdentity
+    - {Effect: Deny, NotPrincipal: "*", Action: "*"}
+  managedPolicies: ["arn:aws:iam::aws:policy/service-role/Any", own]
+  inlinePolicies:
+    logs: {Statement: {Effect: Allow, Action: "*", Resource: "*"}}
+  permissionsBoundary: own
+  maxSessionDuration: 7200
+""",
+        ),
+        _document(
+            "Role",
+            "  trustPolicy: {Statement: [{Effect: Allow, Principal: '*', NotAction: 'a:b'}]}",
+        ),
+    ],
+    "InstanceProfile": [
+        _document("InstanceProfile", "  {}"),
+        _document("InstanceProfile", "  {path: /a/, role: builder}"),
+    ],
+    "Parameter": [
+        _document("Parameter", "  {value: a, allowedPattern: a+, dataType: text, description: d}"),
+        _document("Parameter", "  value: {file: hello.txt}", "{name: a/b}"),
+        _document("Parameter", "  {values: [b, a], tier: Intelligent-Tiering}"),
+        _document("Parameter", "  {secret: {env: TOKEN}, keyId: alias/own}"),
+        _document("Parameter", "  {secret: {file: /run/secrets/token}}"),
+        _document(
+            "Parameter",
+            """
+  value: a
+  tier: Advanced
+  policies:
+  - {Type: Expiration, Version: "1.0", Attributes: {Timestamp: "2030-01-01T00:00:00.000Z"}}
+  - {Type: NoChangeNotification, Attributes: {After: "20", Unit: Days}}
+""",
+        ),
+    ],
+    "Document": [
+        _document(
+            "Document",
+            """
+  content:
+    schemaVersion: "2.2"
+    description: Says hello
+    parameters:
+      who: {type: String, default: you, allowedValues: [you, me], maxChars: 5}
+    mainSteps:
+    - {action: aws:runShellScript, name: hello, inputs: {runCommand: ["echo {{ who }}"]}}
+  format: YAML
+  targetType: /AWS::EC2::Instance
+  displayName: Hello
+  versionName: v1
+  defaultVersion: 1
+""",
+        ),
+        _document(
+            "Document",
+            "  content: {schemaVersion: '1.2', runtimeConfig: {'aws:runShellScript': {}}}",
+        ),
+    ],
+}
