@@ -28,7 +28,7 @@ app = typer.Typer(
 )
 
 Documents = Annotated[
-    str, typer.Argument(metavar="[PATH]", help="A directory, a file, or - for standard input.")
+    str, typer.Argument(metavar="PATH", help="A directory, a file, or - for standard input.")
 ]
 Only = Annotated[
     list[str] | None,
@@ -50,15 +50,21 @@ def main() -> NoReturn:
         _fail("\nnothing was changed: no answer came, and --yes goes on without one")
 
 
-@app.callback()
-def _options(
-    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
-) -> None:
-    if version:
+def _version(asked: bool) -> None:
+    if asked:
         from reconciler import __version__
 
         typer.echo(f"reconcile {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
 
 
 @app.command()
@@ -102,11 +108,11 @@ def apply_(path: Documents = "desired", only: Only = None, yes: Yes = False) -> 
 
 @app.command()
 def destroy(path: Documents = "desired", only: Only = None, yes: Yes = False) -> None:
-    """Delete every resource of the estate that the documents name, declared or not."""
+    """Delete all that carries the estate's tag, whether the documents declare it or not."""
     from reconciler.load import load
 
-    declared = load(path)._replace(resources=())
-    account, plan = _planned(declared, only or ())
+    declared = load(path)
+    account, plan = _planned(declared, only or (), nothing=True)
     _show_plan(plan)
     name = declared.estate.name
     ask = f"Delete all of this? Only the estate's name, `{name}`, goes on"
@@ -116,7 +122,7 @@ def destroy(path: Documents = "desired", only: Only = None, yes: Yes = False) ->
 @app.command()
 def schema(
     folder: Annotated[
-        Path, typer.Argument(metavar="[FOLDER]", help="The folder for the files.")
+        Path, typer.Argument(metavar="FOLDER", help="The folder for the files.")
     ] = Path("schemas"),
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing, and fail if a file is out of date.")
@@ -133,9 +139,9 @@ def schema(
 
 @app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 def sandbox(
-    command: Annotated[list[str], typer.Argument(metavar="-- COMMAND…", help="What to run.")],
+    command: Annotated[list[str], typer.Argument(metavar="COMMAND", help="What to run.")],
 ) -> None:
-    """Run a command against an embedded AWS, which is gone when the command ends."""
+    """Run a command (after --) against an embedded AWS that is gone when the command ends."""
     from reconciler.sandbox import SandboxMissing, run
 
     try:
@@ -144,18 +150,23 @@ def sandbox(
         _fail(str(missing))
 
 
-def _planned(declared: Declared, only: Sequence[str]) -> tuple[Account, Plan]:
-    """The account that the credentials lead to, and the plan that makes it as declared."""
+def _planned(
+    declared: Declared, only: Sequence[str], nothing: bool = False
+) -> tuple[Account, Plan]:
+    """The account that the credentials lead to, and the plan that makes it as declared.
+
+    With `nothing`, the plan that leaves nothing of the estate.
+    """
     from reconciler import diff, observe, plan
     from reconciler.aws.session import connect
     from reconciler.report.console import progress
 
-    estate, resources = declared
+    estate, resources = declared.estate, () if nothing else declared.resources
     account = connect(estate.regions)
     with progress() as tell:
         snapshot = observe.observe(account, estate, resources, tell)
         found = diff.only(diff.diff(estate, resources, snapshot), only)
-        _name_something(only, [*(resource.key for resource in resources), *snapshot.ours])
+        _name_something(only, [*(resource.key for resource in declared.resources), *snapshot.ours])
         changes = observe.hurt(account, found.changes)
     return account, plan.plan(estate, resources, snapshot, found._replace(changes=changes))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
@@ -63,7 +63,7 @@ class Spec(BaseModel):
         try:
             return cls(**values)
         except ValidationError:
-            return cls.model_construct(**values)
+            return cast(Self, cls.model_construct(**values))
 
     def words(self) -> Any:
         """This spec as a reader wants to see it: texts, sets of texts, and mappings of those."""

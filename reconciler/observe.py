@@ -56,16 +56,23 @@ def observe(
 
 def hurt(account: Account, changes: Sequence[Change]) -> tuple[Change, ...]:
     """The changes, those that end something with who uses it now."""
+    going: dict[tuple[str, str], list[Observed]] = {}
+    for change in changes:
+        if change.ends and change.before:
+            going.setdefault((change.key.kind, change.key.region), []).append(change.before)
+    users: dict[tuple[str, str], set[str]] = {}
+    with explained():
+        for (kind, region), observed in going.items():
+            # What the account has once may be used in every region.
+            for place in [region] if region else account.regions:
+                for user in KINDS[kind].users(account.region(place), observed):
+                    users.setdefault((kind, user.id), set()).add(user.who)
 
-    def asked(change: Change) -> Change:
-        if not (change.ends and change.before):
-            return change
-        aws, kind = account.region(change.key.region), KINDS[change.key.kind]
-        with explained():
-            return replace(change, users=tuple(sorted(set(kind.users(aws, change.before)))))
+    def told(change: Change) -> Change:
+        found = users.get((change.key.kind, change.before.id)) if change.before else None
+        return replace(change, users=tuple(sorted(found))) if found and change.ends else change
 
-    with ThreadPoolExecutor(_SIDE_BY_SIDE) as threads:
-        return tuple(threads.map(asked, changes))
+    return tuple(told(change) for change in changes)
 
 
 def _listings(account: Account, resources: Iterable[Resource]) -> list[_Listing]:

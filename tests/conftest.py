@@ -53,7 +53,7 @@ def aws(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], An
         monkeypatch.setenv(name, value)
     # What the embedded AWS refuses it refuses at once, so there is nothing to wait for.
     monkeypatch.setattr(session, "PATIENCE_SECONDS", 0.0)
-    return lambda service: boto3.client(service)  # type: ignore[call-overload]
+    return lambda service: boto3.client(service)
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def reconcile(
 
 @pytest.fixture
 def desired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Write documents beside an Estate to desired/ in an empty folder, which becomes the current."""
+    """Write documents beside an Estate to desired/, in an empty folder that is the current one."""
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "desired"
     folder.mkdir()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from reconciler.aws.session import Aws
@@ -24,22 +24,38 @@ def retag(aws: Aws, resource_id: str, change: TagChange) -> None:
         ec2.delete_tags(Resources=[resource_id], Tags=[{"Key": key} for key in change.drop])
 
 
-def instances_with(aws: Aws, filter_name: str, value: str) -> list[str]:
-    """Instances that are not on their way out and match one of EC2's filters, for a reader."""
-    reservations = aws.pages(
-        "ec2",
-        "describe_instances",
-        "Reservations",
-        Filters=[
-            {"Name": filter_name, "Values": [value]},
-            {
-                "Name": "instance-state-name",
-                "Values": ["pending", "running", "stopping", "stopped"],
-            },
-        ],
-    )
-    return [
-        f"instance {i['InstanceId']}"
-        for reservation in reservations
-        for i in reservation["Instances"]
+def instances_by(
+    aws: Aws, filter_name: str, values: Sequence[str], holds: Callable[[Mapping[str, Any]], str]
+) -> list[tuple[str, str]]:
+    """Which of the values each instance holds that is not on its way out, and its id for a reader.
+
+    `holds` finds in an instance what the filter looked for.
+    """
+    states = ["pending", "running", "stopping", "stopped"]
+    reservations = [
+        reservation
+        for some in in_filters(values)
+        for reservation in aws.pages(
+            "ec2",
+            "describe_instances",
+            "Reservations",
+            Filters=[
+                {"Name": filter_name, "Values": some},
+                {"Name": "instance-state-name", "Values": states},
+            ],
+        )
     ]
+    instances = [i for reservation in reservations for i in reservation["Instances"]]
+    return [(holds(instance), f"instance {instance['InstanceId']}") for instance in instances]
+
+
+def in_filters(values: Sequence[str]) -> Iterator[list[str]]:
+    """The values by as many as one of EC2's filters takes.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html
+    """
+    for start in range(0, len(values), _VALUES_A_FILTER):
+        yield list(values[start : start + _VALUES_A_FILTER])
+
+
+_VALUES_A_FILTER = 200

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+from reconciler.aws.ec2 import instances_by
 from reconciler.aws.session import Aws
 from reconciler.aws.tagging import tagged
 
@@ -34,6 +36,24 @@ def _authorization(aws: Aws) -> Authorization:
         found.roles.extend(page["RoleDetailList"])
         found.policies.extend(page["Policies"])
     return found
+
+
+def instance_profiles(aws: Aws) -> list[dict[str, Any]]:
+    """Every instance profile of the account, with its role and without its tags."""
+    return aws.once("instance profiles", _instance_profiles)
+
+
+def _instance_profiles(aws: Aws) -> list[dict[str, Any]]:
+    return aws.pages(
+        "iam", "list_instance_profiles", "InstanceProfiles", PaginationConfig={"PageSize": 1000}
+    )
+
+
+def instances_of(aws: Aws, profiles: Sequence[str]) -> list[tuple[str, str]]:
+    """The instances of a region that run with these profiles: the profile's ARN, and who."""
+    return instances_by(
+        aws, "iam-instance-profile.arn", profiles, lambda i: str(i["IamInstanceProfile"]["Arn"])
+    )
 
 
 def tags_by_arn(aws: Aws, estate: str) -> dict[str, dict[str, str]]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from reconciler.aws.errors import code, gone_is_fine
+from reconciler.aws.errors import Refused, code, gone_is_fine
 from reconciler.aws.session import Aws
 from reconciler.aws.ssm import WRITTEN, Written, digest, retag, written
 from reconciler.aws.tagging import as_mapping, as_pairs
@@ -104,9 +104,8 @@ class Document(Kind[DocumentSpec]):
         """The version that has the content, made if there is none."""
         from botocore.exceptions import ClientError
 
-        ssm = aws.client("ssm")
         try:
-            answer = ssm.update_document(
+            answer = aws.client("ssm").update_document(
                 Name=before.name,
                 DocumentVersion="$LATEST",
                 DocumentFormat=after.format,
@@ -115,11 +114,9 @@ class Document(Kind[DocumentSpec]):
             )
             return int(answer["DocumentDescription"]["DocumentVersion"])
         except ClientError as error:
-            # The latest version has it already, and only the default was another.
             if code(error) != "DuplicateDocumentContent":
                 raise
-            described = ssm.describe_document(Name=before.name, DocumentVersion="$LATEST")
-            return int(described["Document"]["DocumentVersion"])
+            return _version_with(aws, before.name, after)
 
     def tag(self, aws: Aws, observed: Observed, change: TagChange) -> None:
         retag(aws, "Document", observed.id, change)
@@ -132,40 +129,61 @@ class Document(Kind[DocumentSpec]):
 def _spec(
     aws: Aws, listed: Mapping[str, Any], tags: Mapping[str, str], declared: DocumentSpec | None
 ) -> DocumentSpec:
-    default = int(listed["DocumentVersion"])
-    last = written(tags)
-    pinned = bool(declared and declared.default_version)
-    known = (
-        declared
-        and last
-        and last.digest == _digest(declared)
-        and (pinned or last.version == default)
-    )
-    return DocumentSpec.model_construct(
-        content=declared.content if declared and known else _content(aws, listed, declared, pinned),
-        format=listed.get("DocumentFormat", "JSON"),
-        target_type=listed.get("TargetType") or None,
-        display_name=listed.get("DisplayName") or None,
-        version_name=declared.version_name
-        if declared and known and pinned
-        else listed.get("VersionName"),
-        default_version=default if pinned else None,
-    )
+    """In git's words where the version that git means is the one that we wrote from them.
 
-
-def _content(
-    aws: Aws, listed: Mapping[str, Any], declared: DocumentSpec | None, pinned: bool
-) -> Any:
+    The list tells of the default version. Where git pins that, it means the latest one.
+    """
+    default, last = int(listed["DocumentVersion"]), written(tags)
     if declared is None:
-        return {}
-    answer = aws.client("ssm").get_document(
-        Name=listed["Name"], DocumentVersion="$LATEST" if pinned else listed["DocumentVersion"]
+        return DocumentSpec.model_construct(content={}, **_told(listed))
+    pinned = declared.default_version is not None
+    known = last and last.digest == _digest(declared) and (pinned or last.version == default)
+    if known and pinned:
+        return declared.model_copy(update={"default_version": default})
+    if known:
+        return DocumentSpec.model_construct(content=declared.content, **_told(listed))
+    meant = _versions(aws, listed["Name"])[0] if pinned else listed
+    return DocumentSpec.model_construct(
+        content=_content(aws, listed["Name"], meant),
+        default_version=default if pinned else None,
+        **_told({"TargetType": listed.get("TargetType"), **meant}),
     )
-    return parse(answer["Content"])
+
+
+def _told(version: Mapping[str, Any]) -> dict[str, Any]:
+    """What AWS tells of a version beside its content."""
+    return {
+        "format": version.get("DocumentFormat", "JSON"),
+        "target_type": version.get("TargetType") or None,
+        "display_name": version.get("DisplayName") or None,
+        "version_name": version.get("VersionName") or None,
+    }
+
+
+def _version_with(aws: Aws, name: str, spec: DocumentSpec) -> int:
+    """The newest version that has this content: AWS said that there is one, and not which."""
+    for version in _versions(aws, name):
+        same_form = version["DocumentFormat"] == spec.format
+        if same_form and _content(aws, name, version) == spec.content:
+            return int(version["DocumentVersion"])
+    raise Refused("AWS has a version with this content already, and it was not found")
+
+
+def _versions(aws: Aws, name: str) -> list[dict[str, Any]]:
+    """All versions, the newest first."""
+    found = aws.pages("ssm", "list_document_versions", "DocumentVersions", Name=name)
+    return sorted(found, key=lambda version: int(version["DocumentVersion"]), reverse=True)
+
+
+def _content(aws: Aws, name: str, version: Mapping[str, Any]) -> Any:
+    """What a version says. GetDocument gives JSON of it, whichever form was written."""
+    number = str(version["DocumentVersion"])
+    return parse(aws.client("ssm").get_document(Name=name, DocumentVersion=number)["Content"])
 
 
 def _digest(spec: DocumentSpec) -> str:
-    return digest(json.dumps([spec.content, spec.version_name], sort_keys=True))
+    dumped = spec.model_dump(exclude={"default_version"})
+    return digest(json.dumps(dumped, sort_keys=True))
 
 
 def _optional(spec: DocumentSpec) -> dict[str, Any]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated
 
-from reconciler.aws.ec2 import instances_with
 from reconciler.aws.errors import gone_is_fine
-from reconciler.aws.iam import GONE, name_in, tags_by_arn
+from reconciler.aws.iam import GONE, instance_profiles, instances_of, name_in, tags_by_arn
 from reconciler.aws.session import Aws
 from reconciler.aws.tagging import as_mapping, as_pairs
 from reconciler.fields.iam import NAME, IamPath, RoleReference
 from reconciler.fields.tags import TagChange
-from reconciler.kinds.kind import Kind, Sought, spec_of
+from reconciler.kinds.kind import Kind, Sought, User, spec_of
 from reconciler.model import Observed, Refers, Spec
 
 
@@ -38,7 +37,7 @@ class InstanceProfile(Kind[InstanceProfileSpec]):
 
     def observe(self, aws: Aws, sought: Sought[InstanceProfileSpec]) -> Iterable[Observed]:
         known = tags_by_arn(aws, sought.estate)
-        for profile in aws.once("instance profiles", _listed):
+        for profile in instance_profiles(aws):
             arn, name = profile["Arn"], profile["InstanceProfileName"]
             if arn in known or name in sought.declared:
                 # The tagging API lags behind, so what it does not know is asked for by itself.
@@ -74,14 +73,8 @@ class InstanceProfile(Kind[InstanceProfileSpec]):
         with gone_is_fine(GONE):
             aws.client("iam").delete_instance_profile(InstanceProfileName=observed.name)
 
-    def users(self, aws: Aws, observed: Observed) -> Iterable[str]:
-        return instances_with(aws, "iam-instance-profile.arn", observed.id)
-
-
-def _listed(aws: Aws) -> list[dict[str, Any]]:
-    return aws.pages(
-        "iam", "list_instance_profiles", "InstanceProfiles", PaginationConfig={"PageSize": 1000}
-    )
+    def users(self, aws: Aws, going: Sequence[Observed]) -> Iterable[User]:
+        return [User(*found) for found in instances_of(aws, [profile.id for profile in going])]
 
 
 def _tags(aws: Aws, name: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator
@@ -19,7 +19,7 @@ from reconciler.fields.public_key import (
     same_fingerprint,
 )
 from reconciler.fields.tags import RESOURCE, TagChange
-from reconciler.kinds.kind import Kind, Sought, spec_of
+from reconciler.kinds.kind import Kind, Sought, User, spec_of
 from reconciler.model import Observed, Spec
 
 
@@ -118,8 +118,10 @@ class KeyPair(Kind[KeyPairSpec]):
             # Deleting a key pair that is gone succeeds by itself.
             aws.client("ec2").delete_key_pair(KeyPairId=observed.id)
 
-    def users(self, aws: Aws, observed: Observed) -> Iterable[str]:
-        return ec2.instances_with(aws, "key-name", observed.name)
+    def users(self, aws: Aws, going: Sequence[Observed]) -> Iterable[User]:
+        ids = {pair.name: pair.id for pair in going}
+        for name, who in ec2.instances_by(aws, "key-name", [*ids], lambda i: str(i["KeyName"])):
+            yield User(ids[name], who)
 
 
 def _private_halves(aws: Aws, estate: str) -> dict[str, dict[str, Any]]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from reconciler.aws.session import Aws
 from reconciler.fields.tags import ESTATE, TagChange
@@ -31,6 +31,13 @@ class Sought(Generic[S]):
 
     def concerns(self, name: str, tags: Mapping[str, str]) -> bool:
         return name in self.declared or self.owns(tags)
+
+
+class User(NamedTuple):
+    """That the resource of this id is used, and by whom, in words for a reader."""
+
+    id: str
+    who: str
 
 
 class Kind(ABC, Generic[S]):
@@ -80,8 +87,8 @@ class Kind(ABC, Generic[S]):
     def delete(self, aws: Aws, observed: Observed) -> None:
         """Take it away; a thing that is already gone is fine."""
 
-    def users(self, aws: Aws, observed: Observed) -> Iterable[str]:  # noqa: ARG002
-        """Who would be hurt if it went, in words for a reader."""
+    def users(self, aws: Aws, going: Sequence[Observed]) -> Iterable[User]:  # noqa: ARG002
+        """Who in this region would be hurt if these went."""
         return ()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 from pydantic import ValidationInfo, model_validator
@@ -15,7 +15,7 @@ from reconciler.fields.iam import NAME, PolicyDescription, PolicyPath
 from reconciler.fields.plain import from_git
 from reconciler.fields.policy_document import IdentityPolicy, no_larger
 from reconciler.fields.tags import TagChange
-from reconciler.kinds.kind import Kind, Sought, given
+from reconciler.kinds.kind import Kind, Sought, User, given
 from reconciler.model import Observed, Spec
 
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicyVersion.html
@@ -98,11 +98,15 @@ class Policy(Kind[PolicySpec]):
                     iam.delete_policy_version(PolicyArn=observed.id, VersionId=version["VersionId"])
             aws.patiently(lambda: iam.delete_policy(PolicyArn=observed.id), "DeleteConflict")
 
-    def users(self, aws: Aws, observed: Observed) -> Iterable[str]:
-        answer = aws.client("iam").list_entities_for_policy(PolicyArn=observed.id)
-        yield from (f"role {role['RoleName']}" for role in answer["PolicyRoles"])
-        yield from (f"user {user['UserName']}" for user in answer["PolicyUsers"])
-        yield from (f"group {group['GroupName']}" for group in answer["PolicyGroups"])
+    def users(self, aws: Aws, going: Sequence[Observed]) -> Iterable[User]:
+        for policy in going:
+            answer = aws.client("iam").list_entities_for_policy(PolicyArn=policy.id)
+            for role in answer["PolicyRoles"]:
+                yield User(policy.id, f"role {role['RoleName']}")
+            for user in answer["PolicyUsers"]:
+                yield User(policy.id, f"user {user['UserName']}")
+            for group in answer["PolicyGroups"]:
+                yield User(policy.id, f"group {group['GroupName']}")
 
 
 def _versions(aws: Aws, arn: str) -> list[dict[str, Any]]:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationInfo, model_validator
 
-from reconciler.aws.ec2 import instances_with
 from reconciler.aws.errors import gone_is_fine
-from reconciler.aws.iam import GONE, as_data, authorization
+from reconciler.aws.iam import (
+    GONE,
+    as_data,
+    authorization,
+    instance_profiles,
+    instances_of,
+    name_in,
+)
 from reconciler.aws.session import Aws
 from reconciler.aws.tagging import as_mapping, as_pairs
 from reconciler.fields.iam import NAME, IamDescription, IamPath, InlineName, PolicyReference
 from reconciler.fields.plain import ONCE, SET, Int, from_git
 from reconciler.fields.policy_document import IdentityPolicy, TrustPolicy, no_larger
 from reconciler.fields.tags import TagChange
-from reconciler.kinds.kind import Kind, Sought, given, spec_of
+from reconciler.kinds.kind import Kind, Sought, User, given, spec_of
 from reconciler.model import Observed, Refers, Spec
 from reconciler.references import Gone
 
@@ -136,13 +142,18 @@ class Role(Kind[RoleSpec]):
                 lambda: aws.client("iam").delete_role(RoleName=observed.name), "DeleteConflict"
             )
 
-    def users(self, aws: Aws, observed: Observed) -> Iterable[str]:
-        profiles = aws.pages(
-            "iam", "list_instance_profiles_for_role", "InstanceProfiles", RoleName=observed.name
-        )
-        for profile in profiles:
-            yield f"instance profile {profile['InstanceProfileName']}"
-            yield from instances_with(aws, "iam-instance-profile.arn", profile["Arn"])
+    def users(self, aws: Aws, going: Sequence[Observed]) -> Iterable[User]:
+        arns = {role.id for role in going}
+        holders = {
+            profile["Arn"]: role["Arn"]
+            for profile in instance_profiles(aws)
+            for role in profile["Roles"]
+            if role["Arn"] in arns
+        }
+        for profile, role in holders.items():
+            yield User(role, f"instance profile {name_in(profile)}")
+        for profile, who in instances_of(aws, [*holders]):
+            yield User(holders[profile], who)
 
 
 def _powerless(spec: RoleSpec) -> RoleSpec:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
-from reconciler.aws.ec2 import retag, tag_specifications
+from reconciler.aws.ec2 import in_filters, retag, tag_specifications
 from reconciler.aws.errors import Refused, gone_is_fine
 from reconciler.aws.session import Aws
 from reconciler.aws.tagging import as_mapping
 from reconciler.fields.plain import from_git, text
 from reconciler.fields.rule import EVERYWHERE, NAMES, Rule, RuleText, atoms, from_aws, to_aws
 from reconciler.fields.tags import TagChange, TagKey, TagValue
-from reconciler.kinds.kind import Kind, Sought, spec_of
+from reconciler.kinds.kind import Kind, Sought, User, spec_of
 from reconciler.model import Observed, Spec
 
 # Both are what AWS says, depending on whether a group is named by its id.
@@ -80,9 +80,7 @@ class SecurityGroup(Kind[SecurityGroupSpec]):
 
     def observe(self, aws: Aws, sought: Sought[SecurityGroupSpec]) -> Iterable[Observed]:
         homes = {name: _vpc_id(aws, spec.vpc) for name, spec in sought.declared.items()}
-        for group in aws.pages(
-            "ec2", "describe_security_groups", "SecurityGroups", PaginationConfig={"PageSize": 1000}
-        ):
+        for group in aws.once("security groups", _listed):
             tags, name = as_mapping(group.get("Tags")), group["GroupName"]
             if not sought.concerns(name, tags):
                 continue
@@ -143,24 +141,41 @@ class SecurityGroup(Kind[SecurityGroupSpec]):
                 "DependencyViolation",
             )
 
-    def users(self, aws: Aws, observed: Observed) -> Iterable[str]:
-        here = [{"Name": "group-id", "Values": [observed.id]}]
-        for interface in aws.pages(
-            "ec2", "describe_network_interfaces", "NetworkInterfaces", Filters=here
-        ):
-            instance = (interface.get("Attachment") or {}).get("InstanceId")
-            yield (
-                f"instance {instance}"
-                if instance
-                else f"network interface {interface['NetworkInterfaceId']}"
-            )
-        for direction in ("", "egress."):
-            refers = [{"Name": f"{direction}ip-permission.group-id", "Values": [observed.id]}]
-            for group in aws.pages(
-                "ec2", "describe_security_groups", "SecurityGroups", Filters=refers
+    def users(self, aws: Aws, going: Sequence[Observed]) -> Iterable[User]:
+        ids = {group.id for group in going}
+        for some in in_filters(sorted(ids)):
+            here = [{"Name": "group-id", "Values": some}]
+            for interface in aws.pages(
+                "ec2", "describe_network_interfaces", "NetworkInterfaces", Filters=here
             ):
-                if group["GroupId"] != observed.id:
-                    yield f"security group {group['GroupName']}"
+                for group in interface["Groups"]:
+                    yield User(group["GroupId"], _holder(interface))
+        for group in aws.once("security groups", _listed):
+            for held in _referred(group) & ids - {group["GroupId"]}:
+                yield User(held, f"security group {group['GroupName']}")
+
+
+def _listed(aws: Aws) -> list[dict[str, Any]]:
+    return aws.pages(
+        "ec2", "describe_security_groups", "SecurityGroups", PaginationConfig={"PageSize": 1000}
+    )
+
+
+def _holder(interface: Mapping[str, Any]) -> str:
+    instance = (interface.get("Attachment") or {}).get("InstanceId")
+    return (
+        f"instance {instance}"
+        if instance
+        else f"network interface {interface['NetworkInterfaceId']}"
+    )
+
+
+def _referred(group: Mapping[str, Any]) -> set[str]:
+    return {
+        pair["GroupId"]
+        for permission in (*group["IpPermissions"], *group["IpPermissionsEgress"])
+        for pair in permission.get("UserIdGroupPairs") or ()
+    }
 
 
 def _spec(group: Mapping[str, Any], vpc: VpcSpec | None) -> SecurityGroupSpec:

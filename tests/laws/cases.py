@@ -216,8 +216,8 @@ ROLE = Case(
         (f"{{trustPolicy: {_LAMBDA_TRUST}, description: Workers}}", "update"),
         (
             f"{{trustPolicy: {_LAMBDA_TRUST}, description: Workers, maxSessionDuration: 7200, "
-            f"managedPolicies: [{_READ_ONLY}, reader], inlinePolicies: {{a: {_READ}, b: {_WRITE}}}, "
-            "permissionsBoundary: reader}",
+            f"managedPolicies: [{_READ_ONLY}, reader], permissionsBoundary: reader, "
+            f"inlinePolicies: {{a: {_READ}, b: {_WRITE}}}}}",
             "update",
         ),
         (

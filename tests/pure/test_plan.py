@@ -26,6 +26,7 @@ from reconciler.model import (
     Snapshot,
     Spec,
     Step,
+    StepId,
 )
 from reconciler.plan import plan, targets
 
@@ -124,7 +125,8 @@ class Strict:
 
 
 def carried_out(plan: Plan, before: Specs, seed: int) -> Specs:
-    world, waiting, done = Strict(before), list(plan.steps), set()
+    world, waiting = Strict(before), list(plan.steps)
+    done: set[StepId] = set()
     choice = random.Random(seed)
     while waiting:
         ready = [step for step in waiting if step.needs <= done]
@@ -154,7 +156,7 @@ def test_what_is_as_declared_needs_nothing(specs: Specs) -> None:
 
 @given(specs(), specs())
 def test_the_same_inputs_give_the_same_plan(before: Specs, after: Specs) -> None:
-    turned = dict(reversed(before.items())), dict(reversed(after.items()))
+    turned = dict(reversed(list(before.items()))), dict(reversed(list(after.items())))
     assert planned(before, after) == planned(*turned)
 
 
