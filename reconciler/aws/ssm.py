@@ -57,9 +57,16 @@ def _own_parameters(aws: Aws, estate: str) -> list[dict[str, Any]]:
     )
     for parameter in found:
         known = tags.get(parameter["Name"].lstrip("/"))
-        # The tagging API lags behind, so what it does not know is asked for by itself.
-        parameter["Tags"] = tags_of(aws, "Parameter", parameter["Name"]) if known is None else known
+        if known is None or _lags(known, parameter["Version"]):
+            known = tags_of(aws, "Parameter", parameter["Name"])
+        parameter["Tags"] = known
     return found
+
+
+def _lags(tags: Mapping[str, str], version: int) -> bool:
+    """Whether these may be tags of before our last write: the tagging API is always a bit late."""
+    last = written(tags)
+    return last is not None and last.version != version
 
 
 def describe_parameters(aws: Aws, key: str, values: list[str]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
@@ -106,7 +107,7 @@ class SecurityGroup(Kind[SecurityGroupSpec]):
         return group_id
 
     def update(self, aws: Aws, before: Observed, after: SecurityGroupSpec) -> None:
-        ec2, old = aws.client("ec2"), spec_of(before, SecurityGroupSpec)
+        old = spec_of(before, SecurityGroupSpec)
         for direction, had, wanted in (
             ("ingress", old.ingress, after.ingress),
             ("egress", old.egress, after.egress),
@@ -115,17 +116,20 @@ class SecurityGroup(Kind[SecurityGroupSpec]):
             open_after = {rule.unexplained(): rule for rule in wanted}
             # Open first, close last: what is open before and after is never closed between.
             _tell(
-                getattr(ec2, f"authorize_security_group_{direction}"),
+                aws,
+                f"authorize_security_group_{direction}",
                 before.id,
                 [rule for bare, rule in open_after.items() if bare not in open_before],
             )
             _tell(
-                getattr(ec2, f"update_security_group_rule_descriptions_{direction}"),
+                aws,
+                f"update_security_group_rule_descriptions_{direction}",
                 before.id,
                 [r for bare, r in open_after.items() if open_before.get(bare, r) != r],
             )
             _tell(
-                getattr(ec2, f"revoke_security_group_{direction}"),
+                aws,
+                f"revoke_security_group_{direction}",
                 before.id,
                 [bare for bare in open_before if bare not in open_after],
             )
@@ -187,9 +191,12 @@ def _spec(group: Mapping[str, Any], vpc: VpcSpec | None) -> SecurityGroupSpec:
     )
 
 
-def _tell(call: Any, group_id: str, rules: list[Rule]) -> None:
+def _tell(aws: Aws, operation: str, group_id: str, rules: list[Rule]) -> None:
     if rules:
-        call(GroupId=group_id, IpPermissions=[to_aws(rule) for rule in rules])
+        permissions = [to_aws(rule) for rule in rules]
+        call = partial(getattr(aws.client("ec2"), operation), GroupId=group_id)
+        # A group that was made a moment ago may not be known everywhere yet.
+        aws.patiently(partial(call, IpPermissions=permissions), *GONE)
 
 
 def _vpc_id(aws: Aws, vpc: VpcSpec | None) -> str:

@@ -1,0 +1,152 @@
+"""What the schemas accept and what the program accepts agree, document by document."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import extend
+
+from reconciler.documents import kinds
+from reconciler.load import Mistakes, load
+from reconciler.schema import schemas
+from tests.schema.generated import ecma, good, mutated
+from tests.schema.samples import PUBLIC_KEY, SAMPLES
+
+ESTATE = yaml.safe_load(SAMPLES["Estate"][0])
+ALL = json.loads(schemas()["all.json"])
+
+# What no schema can say: it takes other documents, files, arithmetic, counting or a digest.
+ONLY_THE_PROGRAM = [
+    r"is not declared",
+    r"duplicate resource",
+    r"AWS's name .* (is too long|must not begin)|AWS takes no name|reads like one of AWS's own",
+    r"AWS keeps /aws and /ssm for itself",
+    r"to AWS it is the same name",
+    r"the file .* can't be read",
+    r"no public key|this is a private key",
+    r"is no address range",
+    r"ends before it begins",
+    r"stands here twice with two descriptions",
+    r"icmpCode is for icmpType only",
+    r"two statements have the Sid",
+    r"\d+ characters of policy|the value has \d+ bytes|larger than the \d+ bytes",
+    r"is not git's to give|the keys of all tags together|\d+ tags, and \d+ at most",
+    r"has the attributes .*, and all of them",
+    r"dataType aws:ec2:image is for `value` only",
+    r"would be read as a number",
+    # Only in content, where SSM's own language leaves open what stands.
+    r"has no value",
+]
+
+
+def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Any:
+    if isinstance(instance, str) and not ecma(pattern).search(instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+Validator: Any = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+BY_ALL = Validator(ALL)
+BY_KIND = {kind: Validator(json.loads(schemas()[f"{kind}.json"])) for kind in kinds()}
+
+
+def program(folder: Path, *documents: Any) -> list[str]:
+    """What the program says against these documents; JSON is YAML, too."""
+    file = folder / "a.yml"
+    file.write_text("---\n".join(f"{json.dumps(d)}\n" for d in documents), "ascii")
+    try:
+        load(str(file))
+    except Mistakes as mistakes:
+        return [mistake.what for mistake in mistakes.mistakes]
+    return []
+
+
+def agree(folder: Path, document: Any) -> bool:
+    """Assert the laws for one document; says whether it is accepted by both."""
+    complaints = program(folder, document, *([] if _is_estate(document) else [ESTATE]))
+    accepted = BY_ALL.is_valid(document)
+    kind = document.get("kind") if isinstance(document, dict) else None
+    if isinstance(kind, str) and kind in BY_KIND:
+        assert BY_KIND[kind].is_valid(document) == accepted
+    if not accepted:
+        assert complaints, [error.message for error in BY_ALL.iter_errors(document)]
+    elif complaints:
+        unexpected = [
+            what for what in complaints if not any(re.search(r, what) for r in ONLY_THE_PROGRAM)
+        ]
+        assert not unexpected
+    return accepted and not complaints
+
+
+def _is_estate(document: Any) -> bool:
+    return isinstance(document, dict) and document.get("kind") == "Estate"
+
+
+def _examples(count: int) -> settings:
+    slow = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.function_scoped_fixture]
+    return settings(max_examples=count, deadline=None, suppress_health_check=slow)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"), [(kind, text) for kind, texts in SAMPLES.items() for text in texts]
+)
+def test_a_good_document_is_accepted_by_both(tmp_path: Path, kind: str, text: str) -> None:
+    document = yaml.safe_load(text)
+    assert document["kind"] == kind
+    (tmp_path / "hello.txt").write_text("hello\n")
+    (tmp_path / "key.pub").write_text(f"{PUBLIC_KEY} somebody@here\n")
+    complaints = program(tmp_path, document, *([] if kind == "Estate" else [ESTATE]))
+    assert [what for what in complaints if "is not declared" not in what] == []
+    assert [error.message for error in BY_ALL.iter_errors(document)] == []
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_a_document_made_from_the_schema_is_accepted_by_the_program(
+    tmp_path: Path, kind: str
+) -> None:
+    @_examples(150)
+    @given(good(ALL["$defs"][kind], ALL))
+    def holds(document: Any) -> None:
+        assert BY_ALL.is_valid(document), next(BY_ALL.iter_errors(document)).message
+        agree(tmp_path, document)
+
+    holds()
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_a_good_document_with_mistakes_put_in_is_judged_alike_by_both(
+    tmp_path: Path, kind: str
+) -> None:
+    samples = st.sampled_from([yaml.safe_load(text) for text in SAMPLES[kind]])
+
+    @_examples(6000)
+    @given(mutated(samples))
+    def holds(document: Any) -> None:
+        agree(tmp_path, document)
+
+    holds()
+
+
+@pytest.mark.parametrize("document", [None, [], "a", 5, {}, {"kind": "Nothing"}, {"kind": None}])
+def test_what_is_no_document_is_refused_by_both(tmp_path: Path, document: Any) -> None:
+    assert not agree(tmp_path, document)
+    assert not BY_ALL.is_valid(document)
+
+
+def test_the_samples_say_everything_that_the_schemas_know() -> None:
+    said = {
+        word for texts in SAMPLES.values() for text in texts for word in re.findall(r"\w+", text)
+    }
+    known = {word for model in ALL["$defs"].values() for word in model.get("properties", {})}
+    assert known - said == set()
+
+
+def test_no_schema_lets_anything_be_null() -> None:
+    assert not [name for name, text in schemas().items() if '"null"' in text]
