@@ -21,25 +21,17 @@ def schemas() -> dict[str, str]:
 
 
 def write(folder: Path) -> list[str]:
-    """Write every schema, take away those that are no longer made, and give the written names."""
+    """Write every schema, and give the names of the files."""
     made = schemas()
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in made.items():
         (folder / name).write_text(text, "utf-8")
-    for name in _present(folder) - made.keys():
-        (folder / name).unlink()
     return sorted(made)
 
 
 def stale(folder: Path) -> list[str]:
-    """The names of schemas that are missing, not as they would be written, or no longer made."""
-    made = schemas()
-    differ = {name for name, text in made.items() if _read(folder / name) != text}
-    return sorted(differ | (_present(folder) - made.keys()))
-
-
-def _present(folder: Path) -> set[str]:
-    return {file.name for file in folder.glob("*.json")}
+    """The names of schemas that are missing or not as they would be written."""
+    return sorted(name for name, text in schemas().items() if _read(folder / name) != text)
 
 
 def _read(file: Path) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cache
@@ -116,9 +117,15 @@ def _of_yaml(text: str) -> Any:
 
 @cache
 def _validator() -> Any:
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, ValidationError
+    from jsonschema.validators import extend
 
-    return Draft202012Validator(SCHEMA)
+    def matches(_: Any, pattern: str, text: Any, __: Any) -> Iterator[ValidationError]:
+        # JSON Schema's $ is the very end; Python's lets a line's end stand behind it.
+        if isinstance(text, str) and not re.search(pattern.removesuffix("$") + r"\Z", text):
+            yield ValidationError("")
+
+    return extend(Draft202012Validator, {"pattern": matches})(SCHEMA)  # type: ignore[no-untyped-call]
 
 
 def _checked(content: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from reconciler.fields.cidr import Cidr
@@ -59,11 +59,6 @@ def _ports(value: Any) -> Any:
     return first if dash and first == last else value
 
 
-def _not_all(number: int) -> int | None:
-    """EC2 says -1 where every type is meant, or every code of one."""
-    return None if number == -1 else number
-
-
 def _written(names: Iterable[str]) -> tuple[str | int, ...]:
     """All that a document may write for these protocols."""
     return tuple(w for n in names for w in (n, str(PROTOCOLS[n]), PROTOCOLS[n]))
@@ -71,7 +66,8 @@ def _written(names: Iterable[str]) -> tuple[str | int, ...]:
 
 _NUMBER = "([0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
 ProtocolNumber = Annotated[Int, Field(ge=-1, le=255)]
-IcmpNumber = Annotated[Int, Field(ge=-1, le=255), AfterValidator(_not_all)]
+IcmpNumber = Annotated[Int, Field(ge=-1, le=255)]
+"""EC2 says -1 where every type is meant, or every code of one."""
 _ProtocolText = Annotated[
     str,
     text(
@@ -138,6 +134,10 @@ class Rule(Spec):
             raise PydanticCustomError(
                 "bad_ports", "{ports} ends before it begins", {"ports": self.ports}
             )
+        if self.icmp_type == -1 and self.icmp_code not in (None, -1):
+            raise PydanticCustomError(
+                "no_code", "icmpCode is for one icmpType, and -1 is every one"
+            )
         return self
 
     def words(self) -> str:
@@ -169,6 +169,8 @@ def atoms(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
                     "prefix_lists": None,
                     "groups": None,
                     "ports": None if rule.ports == _EVERY_PORT else rule.ports,
+                    "icmp_type": None if rule.icmp_type == -1 else rule.icmp_type,
+                    "icmp_code": None if rule.icmp_code == -1 else rule.icmp_code,
                     field: (source,),
                 }
             )

@@ -167,7 +167,7 @@ class Parameter(Kind[ParameterSpec]):
 
     def aws_name(self, prefix: str, name: str) -> str:
         """A name with a / is a path, and SSM wants a path to begin with one."""
-        return f"/{prefix}{name}" if "/" in name else prefix + name
+        return f"/{prefix}{name.removeprefix('/')}" if "/" in name else prefix + name
 
     def fixed(self, before: ParameterSpec, after: ParameterSpec) -> Iterable[str]:
         if before.type != after.type:

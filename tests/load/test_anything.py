@@ -21,6 +21,7 @@ DOCUMENTS = [yaml.safe_load(text) for text in TEXTS]
 anything = settings(
     max_examples=300,
     deadline=None,
+    derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 

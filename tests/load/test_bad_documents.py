@@ -94,6 +94,14 @@ def test_a_field_that_is_wrong_is_told_with_its_place(spec: str, expected: list[
         ("{protocol: sctp, ports: 22, cidrs: [0.0.0.0/0]}", "12:5: ports is for protocol tcp, udp only"),
         ("{protocol: tcp, icmpType: 8, cidrs: [0.0.0.0/0]}", "12:5: icmpType is for protocol icmp, icmpv6 only"),
         ("{protocol: icmp, icmpCode: 0, cidrs: [0.0.0.0/0]}", "12:5: icmpCode is for icmpType only"),
+        (
+            "{protocol: icmp, icmpType: -1, icmpCode: 0, cidrs: [0.0.0.0/0]}",
+            "12:5: icmpCode is for one icmpType, and -1 is every one",
+        ),
+        (
+            "{protocol: tcp, icmpType: -1, cidrs: [0.0.0.0/0]}",
+            "12:5: icmpType is for protocol icmp, icmpv6 only",
+        ),
         ("{protocol: icmp, icmpType: 256, cidrs: [0.0.0.0/0]}", "12:32: icmpType: 256 is too large: 255 at most"),
         ("{protocol: tcp, groups: [wab]}", "12:30: groups.0: SecurityGroup/wab is not declared; did you mean 'web'?"),
         ("{protocol: tcp, prefixLists: [pl-1]}", "12:35: prefixLists.0: 'pl-1' is not a prefix list's id, such as pl-0123abcd"),
@@ -314,3 +322,28 @@ def test_a_private_key_is_refused_and_never_shown(kind: str) -> None:
 def test_a_pasted_private_key_is_called_what_it_is() -> None:
     (line,) = told(f"{KEY}  publicKey: |\n    -----BEGIN RSA PRIVATE KEY-----\n    abc\n")
     assert "this is a private key" in line
+
+
+def _grants(count: int, length: int) -> str:
+    actions = ", ".join(f"'a:{number:03}{'B' * length}'" for number in range(count))
+    return f"{{Statement: {{Effect: Allow, Action: [{actions}], Resource: '*'}}}}"
+
+
+def test_policies_that_are_larger_than_iam_takes_are_told() -> None:
+    policy = GROUP.replace("SecurityGroup", "Policy")
+    assert told(f"{policy}  document: {_grants(60, 100)}\n") == [
+        "10:3: Policy/web: spec: 6561 characters of policy, white space not counted, "
+        "and AWS takes 6144"
+    ]
+    both = f"{{a: {_grants(50, 100)}, b: {_grants(50, 100)}}}"
+    assert told(f"{ROLE}  trustPolicy: {TRUST}\n  inlinePolicies: {both}\n") == [
+        "10:3: Role/web: spec: 10962 characters of policy, white space not counted, "
+        "and AWS takes 10240"
+    ]
+
+
+@pytest.mark.parametrize("name", ["/aws/key", "/SSM/key", "/awskey"])
+def test_a_parameter_name_that_aws_keeps_for_itself_is_told(name: str) -> None:
+    assert told(f"{KEY}  generate: {{parameter: {name}}}\n") == [
+        f"10:25: KeyPair/web: spec.generate.parameter: {name!r}: AWS keeps /aws and /ssm for itself"
+    ]

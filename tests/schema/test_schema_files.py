@@ -55,14 +55,15 @@ def test_writing_twice_writes_the_same(tmp_path: Path) -> None:
     assert stale(tmp_path / "new") == []
 
 
-def test_what_differs_is_missing_or_is_no_longer_made_is_stale(tmp_path: Path) -> None:
+def test_what_differs_or_is_missing_is_stale_and_files_of_others_are_theirs(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / "Role.json").write_text("{}\n")
     (tmp_path / "all.json").unlink()
-    (tmp_path / "Gone.json").write_text("{}\n")
-    assert stale(tmp_path) == ["Gone.json", "Role.json", "all.json"]
+    (tmp_path / "package.json").write_text("{}\n")
+    assert stale(tmp_path) == ["Role.json", "all.json"]
     write(tmp_path)
     assert stale(tmp_path) == []
+    assert (tmp_path / "package.json").read_text() == "{}\n"
 
 
 def test_the_published_schemas_are_up_to_date() -> None:
