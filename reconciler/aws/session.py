@@ -17,6 +17,9 @@ T = TypeVar("T")
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html
 PATIENCE_SECONDS = 60.0
 
+# Against throttling, where the user's own settings say nothing: botocore's default is 5.
+_ATTEMPTS = 8
+
 # Where each partition keeps what it has once, such as IAM's tags in the tagging API.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
 _HOME = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
@@ -36,19 +39,12 @@ class Aws:
 
     def client(self, service: str, region: str | None = None) -> Any:
         """A boto3 client; made once, since making one costs more than a call."""
-        from botocore.config import Config
-
         wanted = (service, region or self.region)
         # boto3 documents clients as safe to share between threads, and sessions as not.
         with self._making:
             if wanted not in self._clients:
-                config = Config(
-                    retries={"mode": "standard", "max_attempts": 8},
-                    max_pool_connections=32,
-                    user_agent_appid="reconcile",
-                )
                 self._clients[wanted] = self._session.client(
-                    cast(Any, service), region_name=wanted[1], config=config
+                    cast(Any, service), region_name=wanted[1]
                 )
             return self._clients[wanted]
 
@@ -103,6 +99,18 @@ class Account:
 def connect(regions: tuple[str, ...]) -> Account:
     """The account of whatever credentials, profile or endpoint boto3 finds."""
     import boto3
+    from botocore.config import Config
+    from botocore.session import get_session
 
     with explained():
-        return Account(boto3.Session(region_name=regions[0]), regions, PATIENCE_SECONDS)
+        core = get_session()
+        attempts = core.get_config_variable("max_attempts") or _ATTEMPTS
+        core.set_default_client_config(
+            Config(
+                retries={"mode": "standard", "total_max_attempts": int(attempts)},
+                max_pool_connections=32,
+                user_agent_appid="reconcile",
+            )
+        )
+        session = boto3.Session(botocore_session=core, region_name=regions[0])
+        return Account(session, regions, PATIENCE_SECONDS)

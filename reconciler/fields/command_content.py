@@ -14,7 +14,6 @@ from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError
 
-from reconciler.fields.depth import too_deep
 from reconciler.fields.included import FromFile, read_included
 from reconciler.fields.wording import did_you_mean, quoted
 
@@ -104,8 +103,6 @@ def _of_json(text: str) -> Any:
 
 def _of_yaml(text: str) -> Any:
     """Through JSON, since YAML would make dates and other things that JSON has not."""
-    if too_deep(text):
-        raise RecursionError
     parts: list[str] = []
     for part in json.JSONEncoder().iterencode(yaml.load(text, Loader=yaml.CSafeLoader)):
         parts.append(part)

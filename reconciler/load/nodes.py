@@ -9,7 +9,6 @@ from typing import Any
 
 import yaml
 
-from reconciler.fields.depth import too_deep
 from reconciler.fields.wording import quoted
 from reconciler.load.mistakes import Mistake
 from reconciler.load.sources import Source
@@ -63,7 +62,7 @@ def documents(source: Source, mistakes: list[Mistake]) -> Iterator[Document]:
     for piece in pieces(source, mistakes):
         document = Document(None, Location(source.name, piece.offset + 1, 1))
         try:
-            node = _composed(piece.text)
+            node = yaml.compose(piece.text, Loader=yaml.CSafeLoader)
             if node is None or _is_nothing(node):
                 # Somebody has made comments of it.
                 continue
@@ -77,13 +76,6 @@ def documents(source: Source, mistakes: list[Mistake]) -> Iterator[Document]:
             mistakes.append(Mistake(document.location, str(error)))
             document.lost = True
         yield document
-
-
-def _composed(text: str) -> yaml.Node | None:
-    if too_deep(text):
-        raise _TooMuch("is nested too deeply")
-    node: yaml.Node | None = yaml.compose(text, Loader=yaml.CSafeLoader)
-    return node
 
 
 def _is_nothing(node: yaml.Node) -> bool:

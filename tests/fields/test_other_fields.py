@@ -180,7 +180,7 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
     ("text", "why"),
     [
         ("[" * 100_000, "it is nested too deeply"),
-        ("- " * 100_000, "it is nested too deeply"),
+        ("- " * 100_000, "exceeded maximum nesting depth"),
         (BOMB, "it is too large"),
         ("a: [", "did not find expected node content, in line 2"),
         ("a: 2020-01-01", "Object of type date is not JSON serializable"),

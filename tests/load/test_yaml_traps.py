@@ -163,16 +163,17 @@ BOMB = "".join(f"{a}: &{a} [{','.join(f'*{b}' for _ in range(10))}]\n" for a, b 
 @pytest.mark.parametrize(
     ("document", "expected"),
     [
-        (f"a: &a [x, x, x, x, x, x, x, x, x, x]\n{BOMB}", "6:1: is too large"),
-        ("[" * 100_000 + "]" * 100_000, "5:1: is nested too deeply"),
-        ("- " * 100_000 + "a", "5:1: is nested too deeply"),
-        ("{a: " * 20_000 + "b" + "}" * 20_000, "5:1: is nested too deeply"),
-        ("- " * 60 + "a", "6:1: is nested too deeply"),
+        (f"a: &a [x, x, x, x, x, x, x, x, x, x]\n{BOMB}", "is too large"),
+        ("[" * 100_000 + "]" * 100_000, "is not YAML: exceeded maximum nesting depth"),
+        ("- " * 100_000 + "a", "is not YAML: exceeded maximum nesting depth"),
+        ("{a: " * 20_000 + "b" + "}" * 20_000, "is not YAML: exceeded maximum nesting depth"),
+        ("- " * 60 + "a", "is nested too deeply"),
     ],
     ids=["aliases", "brackets", "dashes", "braces", "a little"],
 )
 def test_a_document_made_to_be_too_much_is_refused(document: str, expected: str) -> None:
-    assert told(f"---\n{document}\n") == [expected]
+    (mistake,) = told(f"---\n{document}\n")
+    assert expected in mistake
 
 
 @pytest.mark.parametrize(
