@@ -1,13 +1,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check format lint types layers schemas lock clean
+.PHONY: demo test explore check format lint types layers schemas lock clean
 
 demo: .venv/ready  ## plan, apply, edit, drift and destroy against the embedded AWS
 	@PATH="$(CURDIR)/$(BIN):$$PATH" reconcile sandbox -- sh docs/demo.sh
 
 test: .venv/ready  ## the whole test suite
 	@$(BIN)/pytest
+
+explore: .venv/ready  ## the properties with many more and other examples
+	@EFFORT=20 $(BIN)/pytest tests/pure tests/fields tests/load tests/schema
 
 check: .venv/ready format lint types schemas layers test  ## everything that must hold before a merge
 

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
-from urllib.parse import unquote
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic.alias_generators import to_pascal
@@ -30,6 +29,13 @@ def _some(value: Any) -> Any:
     return value or None
 
 
+def _ordered(condition: dict[str, dict[str, Any]] | None) -> dict[str, dict[str, Any]] | None:
+    """One order for what has none, so that statements sort the same however they were written."""
+    return {
+        op: dict(sorted(keys.items())) for op, keys in sorted((condition or {}).items())
+    } or None
+
+
 Sid = Annotated[str, Field(pattern="^[A-Za-z0-9]*$")]
 Condition = dict[Operator, dict[ConditionKey, Values]]
 
@@ -46,7 +52,7 @@ class Statement(Spec):
     """What is allowed or denied, such as ec2:Describe*."""
     not_action: OneOrMany[Action] | None = None
     """Everything but these actions."""
-    condition: Annotated[Condition | None, AfterValidator(_some)] = None
+    condition: Annotated[Condition | None, AfterValidator(_ordered)] = None
     """When the statement counts: an operator, a key and values that it is compared with."""
 
     def line(self) -> str:
@@ -150,11 +156,6 @@ class _PolicyDocument(Spec):
         """
         written = json.dumps(compact(self), separators=(",", ":"), ensure_ascii=False)
         return len(re.sub(r"\s", "", written))
-
-    @classmethod
-    def parse(cls, text: str | dict[str, Any]) -> Self:
-        """The document as IAM answers it: URL-encoded JSON, which botocore decodes mostly."""
-        return cls.model_validate(text if isinstance(text, dict) else json.loads(unquote(text)))
 
 
 class IdentityPolicy(_PolicyDocument):

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -23,6 +23,7 @@ from reconciler.kinds.key_pair import KeyPairSpec
 from reconciler.kinds.parameter import ParameterSpec
 from reconciler.kinds.role import RoleSpec
 from reconciler.model import Key
+from tests.effort import examples
 
 
 def _line(key: Any) -> str:
@@ -106,7 +107,7 @@ _json = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(content=st.dictionaries(st.text(max_size=5), _json), form=st.sampled_from(["JSON", "YAML"]))
 def test_content_reads_as_it_was_written(content: dict[str, Any], form: str) -> None:
     assert parse(serialised(content, form)) == content
@@ -149,7 +150,7 @@ _tag_key = st.text(st.characters(categories=["L", "N"], include_characters=" _.:
 _tags = st.dictionaries(_tag_key, st.sampled_from(["", "a", "b"]), max_size=4)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(before=_tags, after=_tags, others=_tags)
 def test_tags_become_what_git_says_and_those_of_others_stay(
     before: dict[str, str], after: dict[str, str], others: dict[str, str]

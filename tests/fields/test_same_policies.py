@@ -6,10 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.fields.policy_document import IdentityPolicy, TrustPolicy
+from tests.effort import examples
 
 ROOT = "arn:aws:iam::123456789012:root"
 GOV_ROOT = "arn:aws-us-gov:iam::123456789012:root"
@@ -159,7 +160,7 @@ def _statements(draw: st.DrawFn) -> list[dict[str, Any]]:
     return made
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(statements=_statements(), version=st.sampled_from(["2008-10-17", "2012-10-17"]))
 def test_what_is_written_reads_as_the_same_and_writes_the_same_bytes(
     statements: list[dict[str, Any]], version: str

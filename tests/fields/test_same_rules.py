@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from reconciler.fields.rule import Rule, atoms, from_aws, to_aws
 from reconciler.kinds.security_group import SecurityGroupSpec
+from tests.effort import examples
 
 
 def rules(*written: dict[str, Any]) -> tuple[Rule, ...]:
@@ -95,7 +96,7 @@ def _rules(draw: st.DrawFn) -> dict[str, Any]:
     return rule
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(written=st.lists(_rules(), max_size=4))
 def test_what_is_sent_to_aws_reads_as_the_same_rules(written: list[dict[str, Any]]) -> None:
     wanted = rules(*written)
@@ -104,7 +105,7 @@ def test_what_is_sent_to_aws_reads_as_the_same_rules(written: list[dict[str, Any
     assert atoms(from_aws(permissions[::-1])) == wanted
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(one=_rules(), other=_rules())
 def test_rules_with_different_words_differ(one: dict[str, Any], other: dict[str, Any]) -> None:
     here, there = rules(one), rules(other)

@@ -9,21 +9,17 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reconciler.load import Mistakes, load
+from tests.effort import examples
 from tests.schema.generated import mutated
 from tests.schema.samples import SAMPLES
 
 TEXTS = [text for texts in SAMPLES.values() for text in texts]
 DOCUMENTS = [yaml.safe_load(text) for text in TEXTS]
-anything = settings(
-    max_examples=300,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
+anything = examples(300)
 
 Told = Callable[[bytes], tuple[str, ...]]
 

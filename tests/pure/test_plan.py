@@ -29,6 +29,7 @@ from reconciler.model import (
     StepId,
 )
 from reconciler.plan import plan, targets
+from tests.effort import examples
 
 REGION = "eu-central-1"
 ESTATE = Estate("acme", "ci-", ("123456789012",), (REGION,))
@@ -138,22 +139,26 @@ def carried_out(plan: Plan, before: Specs, seed: int) -> Specs:
     return world.specs
 
 
+@examples(200)
 @given(specs(), specs(), st.integers())
 def test_every_order_works_and_ends_as_declared(before: Specs, after: Specs, seed: int) -> None:
     assert carried_out(planned(before, after), before, seed) == after
 
 
+@examples(200)
 @given(specs(), st.integers())
 def test_everything_can_go_in_every_order(before: Specs, seed: int) -> None:
     assert carried_out(planned(before, {}), before, seed) == {}
 
 
+@examples(200)
 @given(specs())
 def test_what_is_as_declared_needs_nothing(specs: Specs) -> None:
     plan = planned(specs, specs)
     assert (plan.changes, plan.steps, plan.unchanged) == ((), (), len(specs))
 
 
+@examples(200)
 @given(specs(), specs())
 def test_the_same_inputs_give_the_same_plan(before: Specs, after: Specs) -> None:
     turned = dict(reversed(list(before.items()))), dict(reversed(list(after.items())))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
@@ -17,6 +17,7 @@ from jsonschema.validators import extend
 from reconciler.documents import kinds
 from reconciler.load import Mistakes, load
 from reconciler.schema import schemas
+from tests.effort import examples
 from tests.schema.generated import ecma, good, mutated
 from tests.schema.samples import PUBLIC_KEY, SAMPLES
 
@@ -89,11 +90,6 @@ def _is_estate(document: Any) -> bool:
     return isinstance(document, dict) and document.get("kind") == "Estate"
 
 
-def _examples(count: int) -> settings:
-    slow = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.function_scoped_fixture]
-    return settings(max_examples=count, deadline=None, derandomize=True, suppress_health_check=slow)
-
-
 @pytest.mark.parametrize(
     ("kind", "text"), [(kind, text) for kind, texts in SAMPLES.items() for text in texts]
 )
@@ -111,7 +107,7 @@ def test_a_good_document_is_accepted_by_both(tmp_path: Path, kind: str, text: st
 def test_a_document_made_from_the_schema_is_accepted_by_the_program(
     tmp_path: Path, kind: str
 ) -> None:
-    @_examples(20)
+    @examples(20)
     @given(good(ALL["$defs"][kind], ALL))
     def holds(document: Any) -> None:
         assert BY_ALL.is_valid(document), next(BY_ALL.iter_errors(document)).message
@@ -126,7 +122,7 @@ def test_a_good_document_with_mistakes_put_in_is_judged_alike_by_both(
 ) -> None:
     samples = st.sampled_from([yaml.safe_load(text) for text in SAMPLES[kind]])
 
-    @_examples(250)
+    @examples(250)
     @given(mutated(samples))
     def holds(document: Any) -> None:
         agree(tmp_path, document)

@@ -1,0 +1,23 @@
+"""How hard the properties are tried: the same few each time, or with EFFORT many others."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+EFFORT = int(os.environ.get("EFFORT", "1"))
+
+
+def examples(count: int) -> settings:
+    """So many examples, times EFFORT.
+
+    Without it every run tries the same ones, so that none fails by chance.
+    """
+    slow = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.function_scoped_fixture]
+    return settings(
+        max_examples=count * EFFORT,
+        derandomize=EFFORT == 1,
+        deadline=None,
+        suppress_health_check=slow,
+    )
