@@ -11,20 +11,9 @@ from reconciler.aws.errors import Refused, explained
 from reconciler.aws.session import Account
 from reconciler.fields.tags import TagChange
 from reconciler.kinds import KINDS, target
-from reconciler.model import (
-    Act,
-    Action,
-    Change,
-    Key,
-    Outcome,
-    Plan,
-    Refers,
-    Result,
-    Spec,
-    Step,
-    StepId,
-)
+from reconciler.model import Act, Action, Change, Key, Outcome, Plan, Result, Step, StepId
 from reconciler.references import exchanged, is_aws_id
+from reconciler.spec import Refers, Spec
 
 # EC2 refills five changing calls a second, and IAM is the first to throttle: more would only queue.
 _SIDE_BY_SIDE = 8

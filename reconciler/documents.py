@@ -11,7 +11,7 @@ from reconciler.fields.plain import text
 from reconciler.fields.tags import Tags
 from reconciler.kinds import KINDS
 from reconciler.kinds.estate import EstateSpec
-from reconciler.model import Spec
+from reconciler.spec import Spec
 
 API_VERSION = "reconciler/v1"
 ESTATE = "Estate"

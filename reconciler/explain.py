@@ -6,7 +6,8 @@ import json
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from reconciler.model import FieldChange, Spec
+from reconciler.model import FieldChange
+from reconciler.spec import Spec
 
 
 def everything(spec: Spec) -> list[FieldChange]:

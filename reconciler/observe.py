@@ -12,8 +12,9 @@ from reconciler.aws.session import Account
 from reconciler.fields.tags import owned_key
 from reconciler.kinds import KINDS
 from reconciler.kinds.kind import Kind, Sought
-from reconciler.model import Change, Estate, Key, Observed, Refers, Resource, Snapshot
+from reconciler.model import Change, Estate, Key, Observed, Resource, Snapshot
 from reconciler.references import exchanged
+from reconciler.spec import Refers
 
 Tell = Callable[[str], None]
 

@@ -17,14 +17,13 @@ from reconciler.model import (
     Key,
     Observed,
     Plan,
-    Refers,
     Resource,
     Snapshot,
-    Spec,
     Step,
     StepId,
 )
 from reconciler.references import is_aws_id, references, without
+from reconciler.spec import Refers, Spec
 
 
 class _Target(NamedTuple):

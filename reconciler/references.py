@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from reconciler.model import Refers, Spec
+from reconciler.spec import Refers, Spec
 
 S = TypeVar("S", bound=Spec)
 Gone = Callable[[Refers, str], bool]

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from reconciler.fields.plain import FOLDER, NonEmpty
-from reconciler.model import Spec
+from reconciler.spec import Spec
 
 
 class FromFile(Spec):

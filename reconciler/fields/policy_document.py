@@ -21,7 +21,7 @@ from reconciler.fields.policy_words import (
     Resource,
     Values,
 )
-from reconciler.model import Spec
+from reconciler.spec import Spec
 
 
 def _some(value: Any) -> Any:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Discriminator,
 from pydantic.alias_generators import to_pascal
 
 from reconciler.fields.plain import SET, AnyMany, Bool, OneOrMany, in_git
-from reconciler.model import Spec
+from reconciler.spec import Spec
 
 Effect = Literal["Allow", "Deny"]
 

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from reconciler.fields.cidr import Cidr
 from reconciler.fields.plain import SET, Int, text, unique_sorted
-from reconciler.model import Refers, Spec
+from reconciler.spec import Refers, Spec
 
 NAMES = r"[A-Za-z0-9 ._:/()#,@\[\]+=&;{}!$*-]"
 """The characters of groups' names and descriptions."""

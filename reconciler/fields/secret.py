@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field, ValidationInfo
 
 from reconciler.fields.plain import FOLDER, text
-from reconciler.model import Spec
+from reconciler.spec import Spec
 
 
 def _beside_the_document(path: str, info: ValidationInfo) -> str:

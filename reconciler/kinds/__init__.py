@@ -12,7 +12,8 @@ from reconciler.kinds.parameter import Parameter
 from reconciler.kinds.policy import Policy
 from reconciler.kinds.role import Role
 from reconciler.kinds.security_group import SecurityGroup
-from reconciler.model import Key, Refers
+from reconciler.model import Key
+from reconciler.spec import Refers
 
 KINDS: dict[str, Kind[Any]] = {
     kind.name: kind

@@ -16,7 +16,8 @@ from reconciler.fields.command_content import CommandContent, parse, serialised
 from reconciler.fields.plain import Int, text
 from reconciler.fields.tags import TagChange
 from reconciler.kinds.kind import Kind, Sought, given
-from reconciler.model import Observed, Spec
+from reconciler.model import Observed
+from reconciler.spec import Spec
 
 GONE = "InvalidDocument"
 

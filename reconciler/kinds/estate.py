@@ -8,7 +8,7 @@ from pydantic import Field
 
 from reconciler.fields.plain import ONCE, AccountId, Region, text
 from reconciler.fields.tags import Tags
-from reconciler.model import Spec
+from reconciler.spec import Spec
 
 Prefix = Annotated[
     str,

@@ -12,7 +12,8 @@ from reconciler.aws.tagging import as_mapping, as_pairs
 from reconciler.fields.iam import NAME, IamPath, RoleReference
 from reconciler.fields.tags import TagChange
 from reconciler.kinds.kind import Kind, Sought, User, spec_of
-from reconciler.model import Observed, Refers, Spec
+from reconciler.model import Observed
+from reconciler.spec import Refers, Spec
 
 
 class InstanceProfileSpec(Spec):

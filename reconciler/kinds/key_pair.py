@@ -20,7 +20,8 @@ from reconciler.fields.public_key import (
 )
 from reconciler.fields.tags import RESOURCE, TagChange
 from reconciler.kinds.kind import Kind, Sought, User, spec_of
-from reconciler.model import Observed, Spec
+from reconciler.model import Observed
+from reconciler.spec import Spec
 
 
 def _not_awss(name: str) -> str:

@@ -9,8 +9,9 @@ from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from reconciler.aws.session import Aws
 from reconciler.fields.tags import ESTATE, TagChange
-from reconciler.model import Observed, Spec
+from reconciler.model import Observed
 from reconciler.references import Gone, without
+from reconciler.spec import Spec
 
 S = TypeVar("S", bound=Spec)
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import ConfigDict, Field, ValidationInfo, model_validator
-from pydantic.alias_generators import to_pascal
+from pydantic import Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from reconciler.aws.errors import Refused, gone_is_fine
@@ -25,11 +23,21 @@ from reconciler.aws.ssm import (
 )
 from reconciler.aws.tagging import as_pairs
 from reconciler.fields.included import IncludedText
-from reconciler.fields.plain import SET, KmsKey, NonEmpty, from_git, text, unique_sorted
+from reconciler.fields.parameter import (
+    LARGEST,
+    DataType,
+    ListItem,
+    ParameterPolicy,
+    Tier,
+    seen_in_aws,
+    told_to_aws,
+)
+from reconciler.fields.plain import SET, KmsKey, from_git
 from reconciler.fields.secret import SecretSource
 from reconciler.fields.tags import RESOURCE, TagChange
 from reconciler.kinds.kind import Kind, Sought, given, spec_of
-from reconciler.model import Observed, Spec
+from reconciler.model import Observed
+from reconciler.spec import Spec
 
 # How many names GetParameters, and how many values one of DescribeParameters' filters, may have.
 # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html
@@ -38,63 +46,6 @@ NAMES_A_FILTER = 50
 
 UNREAD = "(not read)"
 SECRET = "-"
-
-
-Tier = Literal["Standard", "Advanced", "Intelligent-Tiering"]
-DataType = Literal[
-    "text",
-    "aws:ec2:image",
-    "aws:ssm:integration",
-    "aws:region",
-    "aws:account:id",
-    "boolean",
-    "integer",
-    "float",
-    "binary",
-    "hostname",
-    "email",
-    "ipv4-address",
-    "ipv6-address",
-    "url",
-    "json",
-    "jsonc",
-]
-
-# https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-policies.html
-ATTRIBUTES = {
-    "Expiration": ("Timestamp",),
-    "ExpirationNotification": ("Before", "Unit"),
-    "NoChangeNotification": ("After", "Unit"),
-}
-# https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
-LARGEST = {"Standard": 4096, "Advanced": 8192, "Intelligent-Tiering": 8192}
-
-ListItem = Annotated[str, text(r"^[^,]+$", "a text without a comma")]
-
-
-class ParameterPolicy(Spec):
-    """A policy of an advanced parameter, in AWS's own words."""
-
-    model_config = ConfigDict(alias_generator=to_pascal)
-
-    type: Literal["Expiration", "ExpirationNotification", "NoChangeNotification"]
-    version: Literal["1.0"] = "1.0"
-    attributes: Annotated[dict[NonEmpty, NonEmpty], Field(min_length=1)]
-    """Timestamp for Expiration, Before and Unit, or After and Unit, for notifications."""
-
-    @model_validator(mode="after")
-    def _attributes_fit(self, info: ValidationInfo) -> Self:
-        if from_git(info) and set(self.attributes) != set(ATTRIBUTES[self.type]):
-            raise PydanticCustomError(
-                "attributes",
-                "{type} has the attributes {known}, and all of them",
-                {"type": self.type, "known": " and ".join(ATTRIBUTES[self.type])},
-            )
-        return self
-
-    def words(self) -> str:
-        told = ", ".join(f"{key} {value}" for key, value in sorted(self.attributes.items()))
-        return f"{self.type}: {told}"
 
 
 class ParameterSpec(Spec):
@@ -188,11 +139,11 @@ class Parameter(Kind[ParameterSpec]):
 
     def create(self, aws: Aws, name: str, spec: ParameterSpec, tags: Mapping[str, str]) -> str:
         marked = {**tags, WRITTEN: str(Written(1, _digest(spec)))}
-        _put(aws, name, spec, Tags=as_pairs(marked), **_policies_to(spec.policies, ()))
+        _put(aws, name, spec, Tags=as_pairs(marked), **told_to_aws(spec.policies, ()))
         return name
 
     def update(self, aws: Aws, before: Observed, after: ParameterSpec) -> None:
-        policies = _policies_to(after.policies, spec_of(before, ParameterSpec).policies)
+        policies = told_to_aws(after.policies, spec_of(before, ParameterSpec).policies)
         version = _put(aws, before.name, after, Overwrite=True, **policies)
         retag(
             aws,
@@ -255,7 +206,7 @@ def _observed(
         allowed_pattern=parameter.get("AllowedPattern", ""),
         data_type=parameter.get("DataType", "text"),
         key_id=parameter.get("KeyId", DEFAULT_KEY),
-        policies=_policies(parameter.get("Policies") or ()),
+        policies=seen_in_aws(parameter.get("Policies") or ()),
     )
     return Observed(parameter["Name"], parameter["Name"], spec, parameter["Tags"], note)
 
@@ -298,23 +249,6 @@ def _tier(actual: Tier, declared: ParameterSpec | None) -> Tier:
     # With Intelligent-Tiering AWS chooses, and answers with what it chose.
     tiering = declared and declared.tier == "Intelligent-Tiering"
     return "Intelligent-Tiering" if tiering else actual
-
-
-def _policies(policies: Iterable[Mapping[str, Any]]) -> tuple[ParameterPolicy, ...]:
-    parsed = (ParameterPolicy.model_validate_json(policy["PolicyText"]) for policy in policies)
-    return unique_sorted(tuple(parsed))
-
-
-def _policies_to(
-    wanted: Sequence[ParameterPolicy], present: Sequence[ParameterPolicy]
-) -> dict[str, str]:
-    """What tells PutParameter the policies: an empty one takes away those that are there.
-
-    https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-policies.html
-    """
-    if not wanted:
-        return {"Policies": "[{}]"} if present else {}
-    return {"Policies": json.dumps([policy.model_dump(by_alias=True) for policy in wanted])}
 
 
 def _digest(spec: ParameterSpec) -> str:

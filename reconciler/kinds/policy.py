@@ -16,7 +16,8 @@ from reconciler.fields.plain import from_git
 from reconciler.fields.policy_document import IdentityPolicy, no_larger
 from reconciler.fields.tags import TagChange
 from reconciler.kinds.kind import Kind, Sought, User, given
-from reconciler.model import Observed, Spec
+from reconciler.model import Observed
+from reconciler.spec import Spec
 
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicyVersion.html
 MOST_VERSIONS = 5

@@ -24,8 +24,9 @@ from reconciler.fields.plain import ONCE, SET, Int, from_git
 from reconciler.fields.policy_document import IdentityPolicy, TrustPolicy, no_larger
 from reconciler.fields.tags import TagChange
 from reconciler.kinds.kind import Kind, Sought, User, given, spec_of
-from reconciler.model import Observed, Refers, Spec
+from reconciler.model import Observed
 from reconciler.references import Gone
+from reconciler.spec import Refers, Spec
 
 # A quota lets a trust policy have 2,048 characters, and can be raised to these.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html

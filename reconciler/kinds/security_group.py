@@ -17,7 +17,8 @@ from reconciler.fields.plain import from_git, text
 from reconciler.fields.rule import EVERYWHERE, NAMES, Rule, RuleText, atoms, from_aws, to_aws
 from reconciler.fields.tags import TagChange, TagKey, TagValue
 from reconciler.kinds.kind import Kind, Sought, User, spec_of
-from reconciler.model import Observed, Spec
+from reconciler.model import Observed
+from reconciler.spec import Spec
 
 # Both are what AWS says, depending on whether a group is named by its id.
 GONE = ("InvalidGroup.NotFound", "InvalidGroupId.NotFound")

@@ -14,7 +14,8 @@ from reconciler.load.explained import explained
 from reconciler.load.mistakes import Mistake
 from reconciler.load.nodes import SECRET, Document, Path, is_secret
 from reconciler.load.sources import Source
-from reconciler.model import Location, Spec
+from reconciler.model import Location
+from reconciler.spec import Spec
 
 
 def checked(document: Document, source: Source, mistakes: list[Mistake]) -> Any:

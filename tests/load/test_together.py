@@ -14,7 +14,8 @@ from reconciler.load import Mistakes, load
 from reconciler.load.found import Found
 from reconciler.load.nodes import Document
 from reconciler.load.together import circles
-from reconciler.model import Location, Refers, Spec
+from reconciler.model import Location
+from reconciler.spec import Refers, Spec
 
 
 @pytest.fixture(autouse=True)

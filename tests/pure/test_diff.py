@@ -16,11 +16,11 @@ from reconciler.model import (
     Key,
     Location,
     Observed,
-    Refers,
     Resource,
     Snapshot,
 )
 from reconciler.references import exchanged, without
+from reconciler.spec import Refers
 
 ESTATE = Estate("acme", "ci-", ("123456789012",), ("eu-central-1",))
 KEY = Key("Role", "a")

@@ -24,11 +24,11 @@ from reconciler.model import (
     Plan,
     Resource,
     Snapshot,
-    Spec,
     Step,
     StepId,
 )
 from reconciler.plan import plan, targets
+from reconciler.spec import Spec
 from tests.effort import examples
 
 REGION = "eu-central-1"

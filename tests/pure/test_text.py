@@ -16,9 +16,9 @@ from reconciler.model import (
     Plan,
     Resource,
     Result,
-    Spec,
 )
 from reconciler.report.text import outcomes_text, plan_text
+from reconciler.spec import Spec
 
 KEY = Key("Role", "worker")
 HERE = Resource(KEY, "ci-worker", Spec(), {}, Location("all.yml", 1, 1))
