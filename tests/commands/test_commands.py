@@ -14,10 +14,11 @@ import pytest
 
 from tests.conftest import ESTATE
 from tests.laws.cases import Clients, document
-from tests.world import world
+from tests.world import tags, world
 
 GROUP = document("SecurityGroup", "a", "{description: A}")
 PARAMETER = document("Parameter", "b", "{value: x}")
+DENY = '{Version: "2012-10-17", Statement: {Effect: Deny, Action: "*", Resource: "*"}}'
 
 
 def answering(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
@@ -111,6 +112,38 @@ def test_what_only_leaves_out_and_is_needed_is_named(
     applied = reconcile("apply", "--yes", "--only", "InstanceProfile/p")
     assert applied.status == 1
     assert "it needs Role/a" in applied.out
+
+
+def test_what_the_account_has_once_and_what_each_region_has(
+    aws: Clients, desired: Callable[..., None], reconcile: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two = ESTATE.replace("[eu-central-1]", "[eu-central-1, us-west-2], tags: {team: x}")
+    desired(GROUP, PARAMETER, document("Policy", "p", f"{{document: {DENY}}}"), estate=two)
+    assert "Applied: 5 created." in reconcile("apply", "--yes").out
+    assert reconcile("plan", "--detailed-exitcode").status == 0
+    desired(PARAMETER, estate=two)
+    assert "Plan: 3 to delete, 2 unchanged." in reconcile("plan").out
+    for region in ("eu-central-1", "us-west-2"):
+        monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+        for kind, name in (("SecurityGroup", "ci-a"), ("Parameter", "ci-b"), ("Policy", "ci-p")):
+            assert tags(aws, kind, name)["team"] == "x"
+
+
+def test_another_prefix_is_another_name_and_replaces(
+    aws: Clients, desired: Callable[..., None], reconcile: Any
+) -> None:
+    desired(GROUP, PARAMETER)
+    reconcile("apply", "--yes")
+    desired(GROUP, PARAMETER, estate=ESTATE.replace("ci-", "new-"))
+    planned = reconcile("plan").out
+    assert "± replace SecurityGroup/a" in planned
+    assert "name  ci-a → new-a  forces the replacement" in planned
+    assert reconcile("apply", "--yes").status == 0
+    assert reconcile("plan", "--detailed-exitcode").status == 0
+    assert (list(world(aws)["SecurityGroup"]), list(world(aws)["Parameter"])) == (
+        ["new-a"],
+        ["new-b"],
+    )
 
 
 @pytest.mark.parametrize("command", ["plan", "apply", "destroy"])

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import yaml
 
+from reconciler.kinds import KINDS
 from tests.laws.cases import CASES, DRIFTS, Case, Clients, document
 from tests.world import tag, tags, world
 
@@ -111,6 +113,17 @@ def test_tags_follow_git_and_those_of_others_stay(
     nothing(reconcile)
     present = {key: value for key, value in tags(aws, case.kind).items() if ":" not in key}
     assert present == {"team": "c", "stage": "d", "billing": "x"}
+
+
+@each
+def test_every_field_is_tried_here(case: Case) -> None:
+    specs = [yaml.safe_load(spec) for spec in (case.spec, *(spec for spec, _ in case.edits))]
+    tried = {field for spec in specs for field in spec}
+    assert tried == {info.alias for info in KINDS[case.kind].spec.model_fields.values()}
+
+
+def test_every_kind_is_tried_here() -> None:
+    assert [case.kind for case in CASES] == list(KINDS)
 
 
 def nothing(reconcile: Any) -> None:
