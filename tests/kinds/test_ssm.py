@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from botocore.exceptions import ClientError
 
+from reconciler.aws.errors import Refused
+from reconciler.aws.session import Aws
+from reconciler.kinds.parameter import Parameter, ParameterSpec
 from reconciler.sandbox import Sandbox
 from tests.laws.cases import Clients, document
 from tests.world import tags, world
@@ -39,6 +43,28 @@ def test_a_secret_that_aws_refuses_is_not_told_either(
     assert failed.status == 1
     assert "✗ Parameter/a failed" in failed.out
     assert CANARY not in str(failed)
+
+
+def test_an_error_that_repeats_a_secret_is_told_without_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Echo:
+        """An AWS that says no by repeating what it was told."""
+
+        def client(self, _: str) -> Echo:
+            return self
+
+        def put_parameter(self, Value: str, **_: object) -> None:  # noqa: N803
+            told = {"Error": {"Code": "ValidationException", "Message": f"not {Value}"}}
+            raise ClientError(told, "PutParameter")
+
+    monkeypatch.setenv("TOKEN", CANARY)
+    spec = ParameterSpec.model_validate({"secret": {"env": "TOKEN"}})
+    with pytest.raises(Refused) as refused:
+        Parameter().create(cast(Aws, Echo()), "ci-a", spec, {})
+    assert "not (the secret)" in str(refused.value)
+    assert refused.value.__cause__ is None
+    assert CANARY not in str(refused.value)
 
 
 def test_a_secret_that_is_not_at_hand_is_not_compared_and_the_plan_says_so(

@@ -310,6 +310,8 @@ DOCUMENT = Case(
         (f"{{content: {_SCRIPT % 'echo 5'}, displayName: Five}}", "replace"),
         (f"{{content: {_SCRIPT % 'echo 6'}, displayName: Six}}", "update"),
         (f"{{content: {_SCRIPT % 'echo 6'}}}", "replace"),
+        (f"{{content: {_SCRIPT % 'echo 7'}, displayName: Seven}}", "update"),
+        (f"{{content: {_SCRIPT % 'echo 8'}}}", "replace"),
     ),
     drifts=(_another_document, _ssm("delete_document", Name="ci-one")),
     foreign=_foreign_document,

@@ -179,5 +179,27 @@ def test_who_must_let_go_of_what_is_replaced_is_in_the_plan() -> None:
     assert "lets go of Role/a, which is replaced" in changes[0].reason
 
 
+def test_a_role_that_must_let_go_of_its_boundary_lets_go_of_its_power_first() -> None:
+    document = {"Version": "2012-10-17", "Statement": [_ALLOW]}
+    bound, other = Key("Policy", "bound"), Key("Policy", "other")
+    role = {
+        "trustPolicy": _trust(),
+        "managedPolicies": ["other"],
+        "inlinePolicies": {"x": document},
+        "permissionsBoundary": "bound",
+    }
+    old = {
+        bound: PolicySpec.model_validate({"document": document}),
+        other: PolicySpec.model_validate({"document": document}),
+        Key("Role", "a"): RoleSpec.model_validate(role),
+    }
+    new = {**old, bound: PolicySpec.model_validate({"document": document, "path": "/new/"})}
+    (released,) = [step.after for step in planned(old, new).steps if step.act is Act.RELEASE]
+    assert isinstance(released, RoleSpec)
+    assert released.permissions_boundary is None
+    assert (released.managed_policies, released.inline_policies) == ((), {})
+    assert carried_out(planned(old, new), old, 0) == new
+
+
 def _trust() -> dict[str, object]:
     return {"Version": "2012-10-17", "Statement": [_TRUST]}
