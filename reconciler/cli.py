@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from reconciler.load import Declared
     from reconciler.model import Key, Plan
 
+_CHANGES, _REFUSED = 2, 3
+
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Make an AWS account hold the resources of worker fleets that YAML in git declares.",
-    epilog="Exit status: 0 fine, 1 an error, 2 changes (with plan --detailed-exitcode).",
+    epilog="Exit status: 0 fine, 1 an error, 2 changes (with plan --detailed-exitcode), "
+    "3 refused by the guard.",
 )
 
 Documents = Annotated[
@@ -34,6 +37,10 @@ Documents = Annotated[
 Only = Annotated[
     list[str] | None,
     typer.Option("--only", metavar="KIND/NAME", help="Nothing but these; globs; repeatable."),
+]
+AllowDeletes = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=0, help="Let N of a kind be deleted or replaced this once."),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
@@ -89,36 +96,50 @@ def plan_(
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit with 2 when there are changes.")
     ] = False,
+    allow_deletes: AllowDeletes = None,
 ) -> None:
     """Show what AWS lacks, has too much of, or has otherwise than the documents say."""
+    from reconciler.guard import refusals
     from reconciler.load import load
 
-    _, plan = _planned(load(path), only or ())
+    declared = load(path)
+    _, plan = _planned(declared, only or ())
     _show_plan(plan)
+    _heed(refusals(plan, len(declared.resources), allow_deletes))
     if plan.conflicts:
         raise typer.Exit(1)
     if detailed_exitcode and plan.changes:
-        raise typer.Exit(2)
+        raise typer.Exit(_CHANGES)
 
 
 @app.command("apply")
-def apply_(path: Documents = "desired", only: Only = None, yes: Yes = False) -> None:
+def apply_(
+    path: Documents = "desired",
+    only: Only = None,
+    allow_deletes: AllowDeletes = None,
+    yes: Yes = False,
+) -> None:
     """Show the plan, ask, and make AWS as the documents say."""
+    from reconciler.guard import refusals
     from reconciler.load import load
 
-    account, plan = _planned(load(path), only or ())
+    declared = load(path)
+    account, plan = _planned(declared, only or ())
     _show_plan(plan)
+    _heed(refusals(plan, len(declared.resources), allow_deletes))
     _carry_out(account, plan, lambda: yes or _answer("Apply this? Only `yes` goes on") == "yes")
 
 
 @app.command()
 def destroy(path: Documents = "desired", only: Only = None, yes: Yes = False) -> None:
     """Delete all that carries the estate's tag, whether the documents declare it or not."""
+    from reconciler.guard import protected
     from reconciler.load import load
 
     declared = load(path)
     account, plan = _planned(declared, only or (), nothing=True)
     _show_plan(plan)
+    _heed(protected(plan))
     name = declared.estate.name
     ask = f"Delete all of this? Only the estate's name, `{name}`, goes on"
     _carry_out(account, plan, lambda: yes or _answer(ask) == name)
@@ -192,6 +213,13 @@ def _show_plan(plan: Plan) -> None:
     from reconciler.report.text import plan_text
 
     show(plan_text(plan))
+
+
+def _heed(refusals: Sequence[str]) -> None:
+    """Stop here when the guard refuses, after the plan was shown and before anything is changed."""
+    if refusals:
+        typer.echo("\n".join(f"refused: {why}" for why in refusals), err=True)
+        raise typer.Exit(_REFUSED)
 
 
 def _carry_out(account: Account, plan: Plan, agreed: Callable[[], bool]) -> None:

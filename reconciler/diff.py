@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from reconciler.explain import difference, everything
-from reconciler.fields.tags import RESERVED, stamped, tag_change
+from reconciler.fields.tags import BOOKKEEPING, stamped, tag_change
 from reconciler.kinds import KINDS
 from reconciler.model import Action, Change, Estate, FieldChange, Key, Observed, Resource, Snapshot
 
@@ -88,7 +88,8 @@ def _tag_fields(wanted: Mapping[str, str], present: Mapping[str, str]) -> list[F
         for key in sorted({*change.write, *change.drop})
     ]
     # Our own bookkeeping is worth a line only where nothing else tells of the change.
-    return [field for field in fields if not field.path.startswith(f"tags.{RESERVED}")] or fields
+    ours = {f"tags.{key}" for key in BOOKKEEPING}
+    return [field for field in fields if field.path not in ours] or fields
 
 
 def _words(resource: Resource, names: Iterable[str]) -> list[str]:

@@ -37,6 +37,13 @@ def model(kind: str) -> type[Spec]:
     return create_model(kind, __base__=Spec, __doc__=spec.__doc__, **fields)
 
 
+class Annotations(Spec):
+    """What the program should know of a resource beside what AWS keeps."""
+
+    protect: Annotated[Literal["true", "false"], Field(alias="reconciler/protect")] = "false"
+    """"true": refuse to delete or replace it, also when its document is gone."""
+
+
 def _metadata(kind: str) -> type[Spec]:
     names, longest = (
         (_ESTATE_NAME, 64) if kind == ESTATE else (KINDS[kind].names, KINDS[kind].longest)
@@ -47,4 +54,6 @@ def _metadata(kind: str) -> type[Spec]:
         "name": (name, Field(description=what)),
         "tags": (Tags, Field(default_factory=dict, description="Tags that AWS keeps of it.")),
     }
+    if kind != ESTATE:
+        fields["annotations"] = (Annotations, Field(default_factory=Annotations))
     return create_model(f"{kind}Metadata", __base__=Spec, **fields)

@@ -33,6 +33,14 @@ class Location(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Limits:
+    """How many of a kind a plan may delete or replace, and what percentage of it."""
+
+    deletes: int = 10
+    deletes_percent: int = 50
+
+
+@dataclass(frozen=True)
 class Estate:
     """Whose resources these are, what their names begin with, and where they may be."""
 
@@ -40,6 +48,7 @@ class Estate:
     prefix: str
     accounts: tuple[str, ...]
     regions: tuple[str, ...]
+    limits: Limits = Limits()
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def aws(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], An
 
 @pytest.fixture
 def reconcile(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    aws: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., Ran]:
     """Run a command as the shell would, but in this process."""
 

@@ -17,6 +17,10 @@ RESOURCE = "reconciler:resource"
 KEYS = "reconciler:tags"
 """Names the tag keys that git gave: what is missing there is somebody else's tag."""
 
+PROTECT = "reconciler:protect"
+"""While this says "true", the resource is neither deleted nor replaced, whatever git says."""
+
+BOOKKEEPING = (ESTATE, RESOURCE, KEYS)
 RESERVED = "reconciler:"
 
 # AWS's common rule for keys and values; EC2 takes more, IAM and SSM do not. It names letters of

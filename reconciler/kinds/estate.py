@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from reconciler.fields.plain import ONCE, AccountId, Region, text
+from reconciler.fields.plain import ONCE, AccountId, Int, Region, text
 from reconciler.fields.tags import Tags
 from reconciler.spec import Spec
 
@@ -14,6 +14,15 @@ Prefix = Annotated[
     str,
     text(r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", "the beginning of names: letters, digits and _.-", 40),
 ]
+
+
+class LimitsSpec(Spec):
+    """How much of a kind one plan may delete or replace; more is refused."""
+
+    deletes: Annotated[Int, Field(ge=0)] = 10
+    """So many of a kind in all scopes together."""
+    deletes_percent: Annotated[Int, Field(ge=0, le=100)] = 50
+    """So much of what there is of a kind, once there are ten of it."""
 
 
 class EstateSpec(Spec):
@@ -27,3 +36,4 @@ class EstateSpec(Spec):
     """Where everything that AWS keeps by region is wanted."""
     tags: Tags = Field(default_factory=dict)
     """Tags that every resource gets; its own tags win."""
+    limits: LimitsSpec = Field(default_factory=LimitsSpec)

@@ -9,11 +9,11 @@ from reconciler.kinds import KINDS
 from reconciler.load.documents import checked
 from reconciler.load.found import Found
 from reconciler.load.mistakes import Mistake, Mistakes
-from reconciler.load.names import names
+from reconciler.load.names import all_tags, names
 from reconciler.load.nodes import documents
 from reconciler.load.sources import Source, sources
 from reconciler.load.together import circles, dangling, not_one, twice
-from reconciler.model import Estate, Key, Location, Resource
+from reconciler.model import Estate, Key, Limits, Location, Resource
 
 
 class Declared(NamedTuple):
@@ -49,7 +49,8 @@ def _found(file: Source, mistakes: list[Mistake]) -> Iterator[Found]:
 
 def _declared(estate: Any, found: Iterable[Found]) -> Declared:
     spec = estate.spec
-    whose = Estate(estate.metadata.name, spec.prefix, spec.accounts, spec.regions)
+    limits = Limits(spec.limits.deletes, spec.limits.deletes_percent)
+    whose = Estate(estate.metadata.name, spec.prefix, spec.accounts, spec.regions, limits)
     resources = (resource for one in found for resource in _resources(spec, one))
     return Declared(whose, tuple(sorted(resources, key=lambda resource: resource.key)))
 
@@ -62,6 +63,6 @@ def _resources(estate: Any, one: Found) -> Iterator[Resource]:
             key=Key(kind.name, metadata.name, region),
             name=kind.aws_name(estate.prefix, metadata.name),
             spec=one.model.spec,
-            tags={**estate.tags, **metadata.tags},
+            tags=all_tags(estate, metadata),
             location=one.document.location,
         )

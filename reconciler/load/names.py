@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
-from reconciler.fields.tags import too_many
+from reconciler.fields.tags import PROTECT, too_many
 from reconciler.fields.wording import quoted
 from reconciler.kinds import KINDS
 from reconciler.kinds.estate import EstateSpec
@@ -34,11 +35,17 @@ def names(found: Iterable[Found], estate: EstateSpec) -> Iterator[Mistake]:
                     one.name_location,
                     f"{one.key}: to AWS it is the same name as {other!r} at {where}",
                 )
-        if why := too_many({**estate.tags, **metadata.tags}):
+        if why := too_many(all_tags(estate, metadata)):
             yield Mistake(
                 one.document.at(("metadata", "tags")),
                 f"{one.key}: metadata.tags: with those of the Estate: {why}",
             )
+
+
+def all_tags(estate: EstateSpec, metadata: Any) -> dict[str, str]:
+    """The tags that git gives a resource: the Estate's, its own, and the one that protects it."""
+    protected = metadata.annotations.protect == "true"
+    return {**estate.tags, **metadata.tags, **({PROTECT: "true"} if protected else {})}
 
 
 def _wrong(kind_name: str, declared: str, name: str) -> str:

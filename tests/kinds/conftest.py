@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.laws.cases import document
+from tests.laws.cases import BYSTANDER, document
 
 Converge = Callable[..., Any]
 
@@ -17,7 +17,7 @@ def converge(aws: object, desired: Callable[..., None], reconcile: Any) -> Conve
     """Declare these specs (kind, name, spec) and nothing else, apply, and see that it is done."""
 
     def declare(*specs: tuple[str, str, str]) -> Any:
-        desired(*(document(*spec) for spec in specs))
+        desired(*([document(*spec) for spec in specs] or [BYSTANDER]))
         applied = reconcile("apply", "--yes")
         assert applied.status == 0, applied
         planned = reconcile("plan", "--detailed-exitcode")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.laws.cases import Clients, document
+from tests.laws.cases import BYSTANDER, Clients, document
 from tests.world import world
 
 TRUST = (
@@ -97,7 +97,7 @@ def test_a_role_held_by_somebody_elses_profile_is_told_and_the_rest_goes_on(
     converge(("Role", "a", f"{{trustPolicy: {EC2}}}"), ("Role", "b", f"{{trustPolicy: {EC2}}}"))
     aws("iam").create_instance_profile(InstanceProfileName="theirs")
     aws("iam").add_role_to_instance_profile(InstanceProfileName="theirs", RoleName="ci-a")
-    desired()
+    desired(BYSTANDER)
     applied = reconcile("apply", "--yes")
     assert applied.status == 1
     assert "in use by instance profile theirs" in applied.out

@@ -38,6 +38,16 @@ def document(kind: str, name: str, spec: str, tags: str = "{}") -> str:
     )
 
 
+BYSTANDER = document(
+    "Policy",
+    "bystander",
+    """
+  document: {Version: "2012-10-17", Statement: {Effect: Deny, Action: "*", Resource: "*"}}
+""",
+)
+"""What stays when all else goes: an estate that declares nothing is refused."""
+
+
 def public_key(algorithm: str) -> str:
     key = Ed25519PrivateKey.generate() if algorithm == "ed25519" else _rsa()
     line = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from reconciler.kinds import KINDS
-from tests.laws.cases import CASES, DRIFTS, Case, Clients, document
+from tests.laws.cases import BYSTANDER, CASES, DRIFTS, Case, Clients, document
 from tests.world import tag, tags, world
 
 each = pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
@@ -27,10 +27,10 @@ def surroundings(aws: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_declared_is_made_and_then_there_is_nothing_to_do(
     case: Case, desired: Callable[..., None], reconcile: Any
 ) -> None:
-    desired(*case.around, document(case.kind, "one", case.spec))
+    desired(BYSTANDER, *case.around, document(case.kind, "one", case.spec))
     applied = reconcile("apply", "--yes")
     assert applied.status == 0, applied
-    assert f"{len(case.around) + 1} created" in applied.out
+    assert f"{len(case.around) + 2} created" in applied.out
     nothing(reconcile)
 
 
@@ -38,10 +38,10 @@ def test_what_is_declared_is_made_and_then_there_is_nothing_to_do(
 def test_every_change_converges_at_once(
     case: Case, desired: Callable[..., None], reconcile: Any
 ) -> None:
-    desired(*case.around, document(case.kind, "one", case.spec))
+    desired(BYSTANDER, *case.around, document(case.kind, "one", case.spec))
     reconcile("apply", "--yes")
     for spec, action in case.edits:
-        desired(*case.around, document(case.kind, "one", spec))
+        desired(BYSTANDER, *case.around, document(case.kind, "one", spec))
         applied = reconcile("apply", "--yes")
         assert f"{action} {case.kind}/one" in applied.out, (spec, applied)
         assert applied.status == 0, (spec, applied)
@@ -52,7 +52,7 @@ def test_every_change_converges_at_once(
 def test_what_others_change_is_found_and_put_right(
     case: Case, number: int, aws: Clients, desired: Callable[..., None], reconcile: Any
 ) -> None:
-    desired(*case.around, document(case.kind, "one", case.spec))
+    desired(BYSTANDER, *case.around, document(case.kind, "one", case.spec))
     reconcile("apply", "--yes")
     before = world(aws)
     case.drifts[number](aws)
@@ -67,14 +67,14 @@ def test_what_others_change_is_found_and_put_right(
 def test_what_git_no_longer_declares_goes_and_nothing_of_it_stays(
     case: Case, aws: Clients, desired: Callable[..., None], reconcile: Any
 ) -> None:
-    desired(*case.around)
+    desired(BYSTANDER, *case.around)
     reconcile("apply", "--yes")
     before = world(aws)
     for spec in (case.spec, case.edits[-1][0]):
-        desired(*case.around, document(case.kind, "one", spec))
+        desired(BYSTANDER, *case.around, document(case.kind, "one", spec))
         reconcile("apply", "--yes")
         assert world(aws) != before
-        desired(*case.around)
+        desired(BYSTANDER, *case.around)
         assert f"delete {case.kind}/one" in reconcile("apply", "--yes").out
         assert world(aws) == before
         nothing(reconcile)
@@ -84,17 +84,17 @@ def test_what_git_no_longer_declares_goes_and_nothing_of_it_stays(
 def test_a_stranger_of_the_same_name_is_told_of_and_stays_as_it_is(
     case: Case, aws: Clients, desired: Callable[..., None], reconcile: Any
 ) -> None:
-    desired(*case.around)
+    desired(BYSTANDER, *case.around)
     reconcile("apply", "--yes")
     case.foreign(aws)
     before = world(aws)
-    desired(*case.around, document(case.kind, "one", case.spec))
+    desired(BYSTANDER, *case.around, document(case.kind, "one", case.spec))
     planned = reconcile("plan")
     assert planned.status == 1
     assert f"conflict {case.kind}/one" in planned.out
     assert reconcile("apply", "--yes").status == 1
     assert reconcile("destroy", "--only", f"{case.kind}/*", "--yes").status == 0
-    desired(*case.around)
+    desired(BYSTANDER, *case.around)
     reconcile("apply", "--yes")
     assert world(aws)[case.kind]["ci-one"] == before[case.kind]["ci-one"]
 
@@ -103,12 +103,14 @@ def test_a_stranger_of_the_same_name_is_told_of_and_stays_as_it_is(
 def test_tags_follow_git_and_those_of_others_stay(
     case: Case, aws: Clients, desired: Callable[..., None], reconcile: Any
 ) -> None:
-    desired(*case.around, document(case.kind, "one", case.spec, "{team: a, cost center: b}"))
+    desired(
+        BYSTANDER, *case.around, document(case.kind, "one", case.spec, "{team: a, cost center: b}")
+    )
     reconcile("apply", "--yes")
     nothing(reconcile)
     tag(aws, case.kind, "billing", "x")
     nothing(reconcile)
-    desired(*case.around, document(case.kind, "one", case.spec, "{team: c, stage: d}"))
+    desired(BYSTANDER, *case.around, document(case.kind, "one", case.spec, "{team: c, stage: d}"))
     assert "tags.cost center  - b" in reconcile("apply", "--yes").out
     nothing(reconcile)
     present = {key: value for key, value in tags(aws, case.kind).items() if ":" not in key}

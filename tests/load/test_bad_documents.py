@@ -271,11 +271,11 @@ def test_every_mistake_of_every_document_is_told_at_once() -> None:
     ]
 
 
-def test_metadata_has_a_name_and_tags_and_nothing_else() -> None:
+def test_metadata_has_a_name_tags_and_annotations_and_nothing_else() -> None:
     text = GROUP.replace("{name: web}", "{name: web, labels: {a: b}, annotations: {a: b}}")
     assert told(f"{text}  description: a\n") == [
-        "8:23: SecurityGroup/web: metadata.labels: unknown field; known: name, tags",
-        "8:39: SecurityGroup/web: metadata.annotations: unknown field; known: name, tags",
+        "8:23: SecurityGroup/web: metadata.labels: unknown field; known: annotations, name, tags",
+        "8:53: SecurityGroup/web: metadata.annotations.a: unknown field; known: reconciler/protect",
     ]
 
 

@@ -15,14 +15,19 @@ SAMPLES: dict[str, list[str]] = {
         _document(
             "Estate",
             "  prefix: ci-\n  accounts: ['123456789012', '210987654321']\n"
-            "  regions: [eu-west-1, us-gov-east-1]\n  tags: {team: builds, 'cost:center': a=b}",
+            "  regions: [eu-west-1, us-gov-east-1]\n  tags: {team: builds, 'cost:center': a=b}\n"
+            "  limits: {deletes: 0, deletesPercent: 100}",
         ),
     ],
     "KeyPair": [
         _document(
             "KeyPair", f"  publicKey: {PUBLIC_KEY} somebody@here", "{name: a b, tags: {a: b}}"
         ),
-        _document("KeyPair", "  publicKey: {file: key.pub}"),
+        _document(
+            "KeyPair",
+            "  publicKey: {file: key.pub}",
+            "{name: a, annotations: {reconciler/protect: 'true'}}",
+        ),
         _document("KeyPair", "  generate: {}"),
         _document(
             "KeyPair", "  generate: {type: ed25519, parameter: /keys/one, keyId: alias/builds}"
