@@ -3,3 +3,7 @@
 
 class ReconcileError(Exception):
     """What is wrong, where, and what to do; the text is ready to be shown."""
+
+
+class Stale(ReconcileError):
+    """A saved plan is not, or no longer, one that may be carried out here."""

@@ -72,6 +72,8 @@ class Observed:
     tags: Mapping[str, str]
     note: str = ""
     """What could not be compared, and why."""
+    version: str = ""
+    """AWS's own count of its states, where it keeps one and not all of the state is read."""
 
 
 @dataclass(frozen=True)

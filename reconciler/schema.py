@@ -9,15 +9,18 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 
 from reconciler.documents import kinds, model
+from reconciler.saved import SavedPlan
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ALL = "all.json"
+PLAN = "saved-plan.json"
 
 
 def schemas() -> dict[str, str]:
-    """The text of every schema by its file's name: one for each kind, and one for all."""
+    """The text of every schema by its file's name: each kind, all of them, and a saved plan."""
     each = {f"{kind}.json": _of(kind) for kind in kinds()}
-    return {name: f"{_text(schema)}\n" for name, schema in {**each, ALL: _of_all()}.items()}
+    made = {**each, ALL: _of_all(), PLAN: _of_plan()}
+    return {name: f"{_text(schema)}\n" for name, schema in made.items()}
 
 
 def write(folder: Path) -> list[str]:
@@ -45,6 +48,10 @@ def _text(schema: JsonSchemaValue) -> str:
 def _of(kind: str) -> JsonSchemaValue:
     made = model(kind).model_json_schema(schema_generator=_Generator)
     return {"$schema": DIALECT, **made}
+
+
+def _of_plan() -> JsonSchemaValue:
+    return {"$schema": DIALECT, **SavedPlan.model_json_schema(mode="serialization")}
 
 
 def _of_all() -> JsonSchemaValue:

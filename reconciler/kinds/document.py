@@ -79,7 +79,8 @@ class Document(Kind[DocumentSpec]):
             tags, name = as_mapping(listed.get("Tags")), listed["Name"]
             if sought.concerns(name, tags):
                 declared = sought.declared.get(name) if sought.owns(tags) else None
-                yield Observed(name, name, _spec(aws, listed, tags, declared), tags)
+                spec, version = _spec(aws, listed, tags, declared), str(listed["DocumentVersion"])
+                yield Observed(name, name, spec, tags, version=version)
 
     def create(self, aws: Aws, name: str, spec: DocumentSpec, tags: Mapping[str, str]) -> str:
         marked = {**tags, WRITTEN: str(Written(1, _digest(spec)))}

@@ -208,7 +208,8 @@ def _observed(
         key_id=parameter.get("KeyId", DEFAULT_KEY),
         policies=seen_in_aws(parameter.get("Policies") or ()),
     )
-    return Observed(parameter["Name"], parameter["Name"], spec, parameter["Tags"], note)
+    name, version = parameter["Name"], str(parameter["Version"])
+    return Observed(name, name, spec, parameter["Tags"], note, version)
 
 
 def _held(

@@ -16,8 +16,9 @@ from reconciler.schema import schemas, stale, write
 HERE = Path(__file__).parents[2]
 
 
-def test_there_is_a_schema_for_each_kind_and_one_for_all() -> None:
-    assert set(schemas()) == {*(f"{kind}.json" for kind in kinds()), "all.json"}
+def test_there_is_a_schema_for_each_kind_one_for_all_and_one_for_a_saved_plan() -> None:
+    each = {f"{kind}.json" for kind in kinds()}
+    assert set(schemas()) == {*each, "all.json", "saved-plan.json"}
 
 
 def test_every_schema_is_one_of_the_dialect_that_it_names() -> None:

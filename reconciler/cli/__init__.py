@@ -1,0 +1,34 @@
+"""The commands: each a short walk through load, observe, diff, plan, guard, apply and report."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import NoReturn
+
+import typer
+
+from reconciler.cli import documents, plans, sandbox  # noqa: F401, they register their commands
+from reconciler.cli.app import STALE, app, fail
+from reconciler.errors import ReconcileError, Stale
+
+__all__ = ["main"]
+
+
+def main() -> NoReturn:
+    """What the command `reconcile` runs."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Where a sign of ours can't be written, its number is.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        sys.exit(app(standalone_mode=False))
+    except Stale as stale:
+        fail(str(stale), STALE)
+    except ReconcileError as error:
+        fail(str(error))
+    except typer.TyperException as error:
+        # Typer's own status for this is 2, which would tell a pipeline that there are changes.
+        fail(f"{error.format_message()} (`reconcile --help` tells more)")
+    except typer.Abort:
+        fail("\nnothing was changed: no answer came, and --yes goes on without one")
