@@ -23,12 +23,12 @@ def apply(
     account: Account,
     plan: Plan,
     tell: Callable[[Step], None] = lambda _: None,
-    stopped: Callable[[], bool] = lambda: False,
+    stopped: Callable[[], str] = lambda: "",
 ) -> tuple[Outcome, ...]:
     """What became of each change of the plan, in the plan's order.
 
-    `tell` hears of each step as it begins. What fails stops only what needs it. Once `stopped`,
-    nothing more is begun, and what is under way is waited for.
+    `tell` hears of each step as it begins. What fails stops only what needs it. Once `stopped`
+    says why, nothing more is begun, and what is under way is waited for.
     """
     run = _Run(account, plan, stopped)
     steps = {step.id: step for step in plan.steps}
@@ -53,7 +53,7 @@ def apply(
 class _Run:
     """What has been made, what failed and what was skipped so far."""
 
-    def __init__(self, account: Account, plan: Plan, stopped: Callable[[], bool]) -> None:
+    def __init__(self, account: Account, plan: Plan, stopped: Callable[[], str]) -> None:
         self._account = account
         self._stopped = stopped
         self._ids = dict(plan.ids)
@@ -70,8 +70,8 @@ class _Run:
         )
         if lacking:
             self._skipped[step.id] = f"it needs {', '.join(dict.fromkeys(lacking))}"
-        elif self._stopped():
-            self._skipped[step.id] = "it was not begun when the run was stopped"
+        elif why := self._stopped():
+            self._skipped[step.id] = f"it was not begun: {why}"
         return step.id in self._skipped
 
     def do(self, step: Step) -> None:

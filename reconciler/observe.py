@@ -43,16 +43,22 @@ def observe(
     Raises `Refused` when the account is none of the estate's, or anything can't be read: what is
     not seen must never be taken for something that is not there.
     """
+    account_id = right_account(account, estate)
+    listings = _listings(account, resources)
+    tell(f"reading {len(listings)} listings of account {account_id}")
+    return _snapshot(account_id, estate, _read(account, estate, listings))
+
+
+def right_account(account: Account, estate: Estate) -> str:
+    """The id of the account; raises `Refused` when it is none of the estate's."""
     with explained():
-        account_id = account.id()
+        account_id = account.caller().account
     if account_id not in estate.accounts:
         raise Refused(
             f"the credentials lead to account {account_id}, and Estate/{estate.name} is in "
             f"{' and '.join(estate.accounts)}: use other credentials, or correct spec.accounts"
         )
-    listings = _listings(account, resources)
-    tell(f"reading {len(listings)} listings of account {account_id}")
-    return _snapshot(account_id, estate, _read(account, estate, listings))
+    return account_id
 
 
 def hurt(account: Account, changes: Sequence[Change]) -> tuple[Change, ...]:

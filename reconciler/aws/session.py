@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from reconciler.aws.errors import explained, patiently
 
@@ -73,6 +73,18 @@ class Aws:
             return cast(T, self._read[name])
 
 
+class Caller(NamedTuple):
+    """Who we are to AWS."""
+
+    account: str
+    arn: str
+
+
+def _caller(aws: Aws) -> Caller:
+    answer = aws.client("sts").get_caller_identity()
+    return Caller(answer["Account"], answer["Arn"])
+
+
 class Account:
     """The account that the credentials lead to."""
 
@@ -91,9 +103,9 @@ class Account:
                 self._regions[name] = Aws(self._session, name, self._patience)
             return self._regions[name]
 
-    def id(self) -> str:
-        """The account's id, as STS gives it."""
-        return cast(str, self.region().client("sts").get_caller_identity()["Account"])
+    def caller(self) -> Caller:
+        """Whom the credentials make us, as STS gives it."""
+        return self.region().once("caller", _caller)
 
 
 def connect(regions: tuple[str, ...]) -> Account:

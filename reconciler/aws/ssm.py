@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from reconciler.aws.errors import gone_is_fine
 from reconciler.aws.session import Aws
 from reconciler.aws.tagging import as_mapping, as_pairs, tagged
 from reconciler.fields.tags import ESTATE, TagChange
@@ -19,6 +20,12 @@ for the content.
 """
 
 
+SETTLING = ("TooManyUpdates",)
+"""What SSM answers while a name that was just deleted can't be used again.
+
+https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DeleteParameter.html asks for 30
+seconds; https://github.com/awslabs/aws-orbit-workbench/issues/1170 saw this error.
+"""
 DEFAULT_KEY = "alias/aws/ssm"
 """The account's own KMS key for SSM, which encrypts where no other is asked for."""
 
@@ -60,7 +67,7 @@ def _own_parameters(aws: Aws, estate: str) -> list[dict[str, Any]]:
         if known is None or _lags(known, parameter["Version"]):
             known = tags_of(aws, "Parameter", parameter["Name"])
         parameter["Tags"] = known
-    return found
+    return [parameter for parameter in found if parameter["Tags"] is not None]
 
 
 def _lags(tags: Mapping[str, str], version: int) -> bool:
@@ -80,9 +87,13 @@ def describe_parameters(aws: Aws, key: str, values: list[str]) -> list[dict[str,
     )
 
 
-def tags_of(aws: Aws, resource_type: str, name: str) -> dict[str, str]:
-    answer = aws.client("ssm").list_tags_for_resource(ResourceType=resource_type, ResourceId=name)
-    return as_mapping(answer["TagList"])
+def tags_of(aws: Aws, resource_type: str, name: str) -> dict[str, str] | None:
+    """The tags of one thing, or None where it has gone since it was listed."""
+    ssm = aws.client("ssm")
+    with gone_is_fine("InvalidResourceId"):
+        answer = ssm.list_tags_for_resource(ResourceType=resource_type, ResourceId=name)
+        return as_mapping(answer["TagList"])
+    return None
 
 
 def retag(aws: Aws, resource_type: str, name: str, change: TagChange) -> None:

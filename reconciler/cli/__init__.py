@@ -8,9 +8,9 @@ from typing import NoReturn
 
 import typer
 
-from reconciler.cli import documents, plans, sandbox  # noqa: F401, they register their commands
-from reconciler.cli.app import STALE, app, fail
-from reconciler.errors import ReconcileError, Stale
+from reconciler.cli import documents, locks, plans, sandbox  # noqa: F401, for their commands
+from reconciler.cli.app import LOCKED, STALE, app, fail
+from reconciler.errors import Locked, ReconcileError, Stale
 
 __all__ = ["main"]
 
@@ -23,6 +23,8 @@ def main() -> NoReturn:
             stream.reconfigure(errors="backslashreplace")
     try:
         sys.exit(app(standalone_mode=False))
+    except Locked as locked:
+        fail(str(locked), LOCKED)
     except Stale as stale:
         fail(str(stale), STALE)
     except ReconcileError as error:

@@ -9,14 +9,14 @@ import typer
 
 # What a command needs is imported in it: neither help nor a mistake should wait for boto3.
 
-ERROR, CHANGES, REFUSED, STALE = 1, 2, 3, 5
+ERROR, CHANGES, REFUSED, LOCKED, STALE = 1, 2, 3, 4, 5
 
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Make an AWS account hold the resources of worker fleets that YAML in git declares.",
     epilog="Exit status: 0 fine, 1 an error, 2 changes (with plan --detailed-exitcode), "
-    "3 refused by the guard, 5 the saved plan is stale.",
+    "3 refused by the guard, 4 locked by another run, 5 the saved plan is stale.",
 )
 
 Documents = Annotated[
@@ -34,8 +34,10 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
 def fail(what: str, status: int = ERROR) -> NoReturn:
-    """Say what is wrong and end."""
-    typer.echo(what, err=True)
+    """Say what is wrong and end; nothing in it is for a terminal to obey."""
+    from reconciler.report.console import plain
+
+    typer.echo("\n".join(map(plain, what.split("\n"))), err=True)
     sys.exit(status)
 
 

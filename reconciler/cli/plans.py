@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from reconciler.cli.app import CHANGES, ERROR, AllowDeletes, Documents, Only, Yes, app
-from reconciler.cli.walk import answer, carry_out, compared, heed, show_plan
+from reconciler.cli.locks import LockTimeout, locked
+from reconciler.cli.walk import Compared, answer, carry_out, compared, heed, show_plan
 from reconciler.errors import ReconcileError
 
 if TYPE_CHECKING:
+    from reconciler.load import Declared
     from reconciler.model import Plan
     from reconciler.saved import SavedPlan
 
@@ -19,10 +22,23 @@ SAVED = ".json"
 """How the name of a saved plan ends; documents are YAML."""
 
 
+class Format(StrEnum):
+    """What a plan can be shown as."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
 @app.command()
 def plan(
     path: Documents = "desired",
     only: Only = None,
+    form: Annotated[
+        Format,
+        typer.Option("--format", help="markdown is made for a comment on a pull request."),
+    ] = Format.TEXT,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE.json", help="Save the plan for `apply FILE.json`.")
     ] = None,
@@ -32,15 +48,16 @@ def plan(
     allow_deletes: AllowDeletes = None,
 ) -> None:
     """Show what AWS lacks, has too much of, or has otherwise than the documents say."""
+    from reconciler.aws.session import connect
     from reconciler.guard import refusals
     from reconciler.load import load
 
     if out and out.suffix != SAVED:
         raise ReconcileError(f"--out {out}: the name of a saved plan ends in {SAVED}")
     declared = load(path)
-    found = compared(declared).only(only or (), declared.resources)
-    made = found.planned()
-    show_plan(made)
+    found = compared(connect(declared.estate.regions), declared)
+    made = found.only(only or (), declared.resources).planned()
+    _show(made, form, path)
     if out:
         _save(made, path, out)
     heed(refusals(made, len(declared.resources), allow_deletes))
@@ -58,56 +75,92 @@ def apply(
     ] = "desired",
     only: Only = None,
     allow_deletes: AllowDeletes = None,
+    lock_timeout: LockTimeout = 0,
     yes: Yes = False,
 ) -> None:
     """Show the plan, ask, and make AWS as the documents say."""
+    from reconciler.aws.session import connect
     from reconciler.guard import refusals
     from reconciler.load import load
 
     reviewed = _reviewed(Path(path), only) if path.endswith(SAVED) else None
-    declared = load(reviewed.documents if reviewed else path)
-    found = compared(declared)
-    if reviewed:
-        from reconciler.saved import unmoved
-
-        found = found._replace(
-            difference=unmoved(reviewed, *declared, found.snapshot, found.difference)
-        )
-    else:
-        found = found.only(only or (), declared.resources)
-    made = found.planned()
-    show_plan(made)
-    heed(refusals(made, len(declared.resources), allow_deletes))
-    agreed = "Apply this? Only `yes` goes on"
-    carry_out(found.account, made, lambda: yes or answer(agreed) == "yes")
+    documents = reviewed.documents if reviewed else path
+    declared = load(documents)
+    account = connect(declared.estate.regions)
+    # What was read before the lock may be what another run has changed since.
+    with locked(account, declared.estate, documents, lock_timeout) as lost:
+        found = compared(account, declared)
+        if reviewed:
+            found = _still_as_reviewed(reviewed, declared, found)
+        else:
+            found = found.only(only or (), declared.resources)
+        made = found.planned()
+        show_plan(made)
+        heed(refusals(made, len(declared.resources), allow_deletes))
+        agreed = "Apply this? Only `yes` goes on"
+        carry_out(account, made, lambda: yes or answer(agreed) == "yes", lost)
 
 
 @app.command()
-def destroy(path: Documents = "desired", only: Only = None, yes: Yes = False) -> None:
+def destroy(
+    path: Documents = "desired",
+    only: Only = None,
+    lock_timeout: LockTimeout = 0,
+    yes: Yes = False,
+) -> None:
     """Delete all that carries the estate's tag, whether the documents declare it or not."""
+    from reconciler.aws.session import connect
     from reconciler.guard import protected
     from reconciler.load import load
 
     declared = load(path)
-    found = compared(declared, nothing=True).only(only or (), declared.resources)
-    made = found.planned()
-    show_plan(made)
-    heed(protected(made))
-    name = declared.estate.name
-    ask = f"Delete all of this? Only the estate's name, `{name}`, goes on"
-    carry_out(found.account, made, lambda: yes or answer(ask) == name)
+    account, name = connect(declared.estate.regions), declared.estate.name
+    with locked(account, declared.estate, path, lock_timeout) as lost:
+        found = compared(account, declared, nothing=True).only(only or (), declared.resources)
+        made = found.planned()
+        show_plan(made)
+        heed(protected(made))
+        ask = f"Delete all of this? Only the estate's name, `{name}`, goes on"
+        carry_out(account, made, lambda: yes or answer(ask) == name, lost)
 
 
-def _save(made: Plan, documents: str, out: Path) -> None:
+def _still_as_reviewed(reviewed: SavedPlan, declared: Declared, found: Compared) -> Compared:
+    from reconciler.saved import unmoved
+
+    left = unmoved(reviewed, *declared, found.snapshot, found.difference)
+    return found._replace(difference=left)
+
+
+def _show(made: Plan, form: Format, documents: str) -> None:
+    match form:
+        case Format.TEXT:
+            show_plan(made)
+        case Format.JSON:
+            typer.echo(_as_json(made, documents), nl=False)
+        case Format.MARKDOWN:
+            from reconciler.report.markdown import plan_markdown
+
+            typer.echo(plan_markdown(made), nl=False)
+        case Format.HTML:
+            from reconciler.report.html import plan_html
+
+            typer.echo(plan_html(made), nl=False)
+
+
+def _as_json(made: Plan, documents: str) -> str:
     from reconciler import __version__
     from reconciler.revision import revision
     from reconciler.saved import as_json, saved
 
+    known = None if documents == "-" else revision(documents)
+    return as_json(saved(made, documents, known, f"reconcile {__version__}"))
+
+
+def _save(made: Plan, documents: str, out: Path) -> None:
     if documents == "-":
         raise ReconcileError("--out: documents of standard input can't be read again to apply them")
-    text = as_json(saved(made, documents, revision(documents), f"reconcile {__version__}"))
     try:
-        out.write_text(text, "utf-8")
+        out.write_text(_as_json(made, documents), "utf-8")
     except OSError as error:
         raise ReconcileError(f"--out {out}: can't be written: {error.strerror}") from None
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
 from reconciler.cli.app import REFUSED, fail
+from reconciler.cli.signals import stoppable
 from reconciler.errors import ReconcileError
 
 if TYPE_CHECKING:
@@ -47,24 +45,23 @@ class Compared(NamedTuple):
         )
 
 
-def compared(declared: Declared, nothing: bool = False) -> Compared:
-    """Read the account that the credentials lead to, and compare it with what is declared.
+def compared(account: Account, declared: Declared, nothing: bool = False) -> Compared:
+    """Read the account, and compare it with what is declared.
 
     With `nothing`, compare it with what leaves nothing of the estate.
     """
-    from reconciler.aws.session import connect
     from reconciler.diff import diff
     from reconciler.observe import observe
     from reconciler.report.console import progress
 
     estate, resources = declared.estate, () if nothing else declared.resources
-    account = connect(estate.regions)
     with progress() as tell:
         snapshot = observe(account, estate, resources, tell)
     return Compared(estate, resources, account, snapshot, diff(estate, resources, snapshot))
 
 
 def show_plan(plan: Plan) -> None:
+    """The plan for a reader on a terminal."""
     from reconciler.report.console import show
     from reconciler.report.text import plan_text
 
@@ -77,7 +74,9 @@ def heed(refusals: Sequence[str]) -> None:
         fail("\n".join(f"refused: {why}" for why in refusals), REFUSED)
 
 
-def carry_out(account: Account, plan: Plan, agreed: Callable[[], bool]) -> None:
+def carry_out(
+    account: Account, plan: Plan, agreed: Callable[[], bool], lost: Callable[[], str]
+) -> None:
     """Apply what was shown once it is agreed to, and tell what became of it."""
     from reconciler.apply import apply
     from reconciler.model import Result
@@ -86,8 +85,13 @@ def carry_out(account: Account, plan: Plan, agreed: Callable[[], bool]) -> None:
 
     if plan.steps and not agreed():
         fail("nothing was changed")
-    with progress() as tell, _stoppable() as stopped:
-        outcomes = apply(account, plan, lambda s: tell(f"{s.act} {s.change.key}"), stopped)
+    with progress() as tell, stoppable() as stopped:
+        outcomes = apply(
+            account,
+            plan,
+            lambda step: tell(f"{step.act} {step.change.key}"),
+            lambda: stopped() or lost(),
+        )
     if outcomes:
         show(outcomes_text(outcomes))
     if any(outcome.result is not Result.DONE for outcome in outcomes):
@@ -107,23 +111,3 @@ def _name_something(patterns: Sequence[str], known: Sequence[Key]) -> None:
         if not any(selected(key, [pattern]) for key in known):
             near = did_you_mean(pattern, {str(key) for key in known})
             raise ReconcileError(f"--only {pattern} names nothing that is declared or in AWS{near}")
-
-
-@contextmanager
-def _stoppable() -> Iterator[Callable[[], bool]]:
-    """Whether we were asked to stop: what was begun is finished, unless a second signal comes."""
-    stopped = threading.Event()
-    before: dict[signal.Signals, Any] = {}
-
-    def stop(*_: Any) -> None:
-        stopped.set()
-        typer.echo("stopping: what was begun is finished first", err=True)
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    before.update({s: signal.signal(s, stop) for s in (signal.SIGINT, signal.SIGTERM)})
-    try:
-        yield stopped.is_set
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator
@@ -181,7 +182,8 @@ def _keep(
     aws: Aws, name: str, generate: Generate, made: Mapping[str, Any], tags: Mapping[str, str]
 ) -> None:
     """Put the private half away, with the fingerprint by which EC2 shows whose half it is."""
-    aws.client("ssm").put_parameter(
+    put = partial(
+        aws.client("ssm").put_parameter,
         Name=_parameter(name, generate),
         Type="SecureString",
         Value=made["KeyMaterial"],
@@ -189,3 +191,4 @@ def _keep(
         KeyId=generate.key_id,
         Tags=as_pairs({**tags, ssm.WRITTEN: made["KeyFingerprint"]}),
     )
+    aws.patiently(put, *ssm.SETTLING)

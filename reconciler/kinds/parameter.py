@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, ValidationInfo, model_validator
@@ -12,6 +13,7 @@ from reconciler.aws.errors import Refused, gone_is_fine
 from reconciler.aws.session import Aws
 from reconciler.aws.ssm import (
     DEFAULT_KEY,
+    SETTLING,
     WRITTEN,
     Written,
     describe_parameters,
@@ -172,7 +174,8 @@ def _namesakes(aws: Aws, names: Sequence[str]) -> list[dict[str, Any]]:
     found = []
     for start in range(0, len(names), NAMES_A_FILTER):
         found += describe_parameters(aws, "Name", list(names[start : start + NAMES_A_FILTER]))
-    return [{**p, "Tags": tags_of(aws, "Parameter", p["Name"])} for p in found]
+    tagged = [{**p, "Tags": tags_of(aws, "Parameter", p["Name"])} for p in found]
+    return [parameter for parameter in tagged if parameter["Tags"] is not None]
 
 
 def _must_be_read(parameter: Mapping[str, Any], sought: Sought[ParameterSpec]) -> bool:
@@ -265,18 +268,20 @@ def _put(aws: Aws, name: str, spec: ParameterSpec, **more: Any) -> int:
         value = spec.secret.read() or ""
         if not value:
             raise Refused(f"its value comes from {spec.secret}, which is not set or empty")
+    put = partial(
+        aws.client("ssm").put_parameter,
+        Name=name,
+        Type=spec.type,
+        Value=value,
+        Description=spec.description,
+        Tier=spec.tier,
+        AllowedPattern=spec.allowed_pattern,
+        DataType=spec.data_type,
+        **given(KeyId=spec.key_id if spec.secret else None),
+        **more,
+    )
     try:
-        answer = aws.client("ssm").put_parameter(
-            Name=name,
-            Type=spec.type,
-            Value=value,
-            Description=spec.description,
-            Tier=spec.tier,
-            AllowedPattern=spec.allowed_pattern,
-            DataType=spec.data_type,
-            **given(KeyId=spec.key_id if spec.secret else None),
-            **more,
-        )
+        answer = aws.patiently(put, *SETTLING)
     except (ClientError, BotoCoreError) as error:
         if spec.secret and value in str(error):
             raise Refused(str(error).replace(value, "(the secret)")) from None

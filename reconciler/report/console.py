@@ -22,12 +22,14 @@ def progress() -> Iterator[Callable[[str], None]]:
     """A function that says on stderr what goes on: in one line that changes, or in a log."""
     console = Console(file=sys.stderr, highlight=False)
     if not console.is_terminal:
-        yield lambda what: console.print(Text(f"{what} …"), soft_wrap=True)
+        yield lambda what: console.print(Text(plain(f"{what} …")), soft_wrap=True)
         return
     with console.status("") as status:
-        yield lambda what: status.update(Text(f"{what} …"))
+        yield lambda what: status.update(Text(plain(f"{what} …")))
 
 
 def plain(text: str) -> str:
     """A text on one line, with nothing in it that a terminal would obey or a reader not see."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -250,3 +250,19 @@ def test_what_a_command_does_not_use_is_not_imported(
         check=True,
     )
     assert not unwanted & set(ran.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"),
+    [("text", "Estate acme"), ("json", "{\n"), ("markdown", "#"), ("html", "<!DOCTYPE html>")],
+)
+def test_a_plan_has_many_forms_of_the_same_bytes(
+    form: str, begins: str, desired: Callable[..., None], reconcile: Any
+) -> None:
+    desired(GROUP, PARAMETER)
+    planned = reconcile("plan", "--format", form, "--detailed-exitcode")
+    assert planned.status == 2
+    assert planned.out.lower().startswith(begins.lower())
+    assert "SecurityGroup" in planned.out
+    assert planned.out.endswith("\n")
+    assert reconcile("plan", "--format", form).out == planned.out

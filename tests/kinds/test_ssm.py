@@ -54,6 +54,9 @@ def test_an_error_that_repeats_a_secret_is_told_without_it(
         def client(self, _: str) -> Echo:
             return self
 
+        def patiently(self, call: Callable[[], Any], *_: str) -> Any:
+            return call()
+
         def put_parameter(self, Value: str, **_: object) -> None:  # noqa: N803
             told = {"Error": {"Code": "ValidationException", "Message": f"not {Value}"}}
             raise ClientError(told, "PutParameter")

@@ -1,0 +1,67 @@
+"""The lock of an estate around what changes it, and the command that frees a dead one."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reconciler.cli.app import Documents, app
+from reconciler.cli.signals import ending_in_order
+
+if TYPE_CHECKING:
+    from reconciler.aws.session import Account
+    from reconciler.model import Estate
+
+LockTimeout = Annotated[
+    float,
+    typer.Option(metavar="SECONDS", min=0, help="Wait so long for another run to end."),
+]
+
+
+@contextmanager
+def locked(
+    account: Account, estate: Estate, documents: str, timeout: float
+) -> Iterator[Callable[[], str]]:
+    """Hold the estate's lock; gives what tells why it is lost, or "" while it is not."""
+    from reconciler.aws.lock import Holder, Waiting, held
+    from reconciler.observe import right_account
+    from reconciler.revision import revision
+
+    right_account(account, estate)
+    known = revision(documents)
+    me = Holder(
+        who=account.caller().arn,
+        where=socket.gethostname(),
+        since=datetime.now(UTC).isoformat(timespec="seconds"),
+        commit=known.commit if known else "",
+    )
+    waiting = Waiting(timeout, time.monotonic, time.sleep, _tell)
+    with ending_in_order(), held(account.region(), estate.name, me, waiting) as lock:
+        yield lock.lost
+
+
+@app.command()
+def unlock(
+    lock_id: Annotated[str, typer.Argument(metavar="ID", help="As who is locked out was told.")],
+    path: Documents = "desired",
+) -> None:
+    """Free the lock that a dead run has left; a run that is alive notices, and stops."""
+    from reconciler.aws.lock import free
+    from reconciler.aws.session import connect
+    from reconciler.load import load
+    from reconciler.observe import right_account
+
+    estate = load(path).estate
+    account = connect(estate.regions)
+    right_account(account, estate)
+    typer.echo(f"freed the lock of {free(account.region(), estate.name, lock_id)}")
+
+
+def _tell(what: str) -> None:
+    typer.echo(what, err=True)
