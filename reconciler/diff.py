@@ -31,6 +31,20 @@ def diff(estate: Estate, resources: Iterable[Resource], snapshot: Snapshot) -> D
     return Difference(tuple(changes), unchanged)
 
 
+def as_if_applied(estate: Estate, resources: Iterable[Resource]) -> Snapshot:
+    """What AWS would hold if it were just as declared."""
+    ours = {
+        resource.key: Observed(
+            resource.name,
+            resource.name,
+            resource.spec,
+            stamped(estate.name, resource.key, resource.tags),
+        )
+        for resource in resources
+    }
+    return Snapshot(estate.accounts[0], ours)
+
+
 def only(difference: Difference, patterns: Sequence[str]) -> Difference:
     """The part of a difference that any of the patterns (KIND/NAME, globs) names, or all of it."""
     if not patterns:

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from reconciler.cli import documents, locks, plans, sandbox  # noqa: F401, for their commands
+from reconciler.cli import documents, locks, looking, plans, sandbox  # noqa: F401, for commands
 from reconciler.cli.app import LOCKED, STALE, app, fail
 from reconciler.errors import Locked, ReconcileError, Stale
 

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
-from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic import PrivateAttr, ValidationInfo, model_validator
 
-from reconciler.fields.plain import FOLDER, text
+from reconciler.fields.plain import FOLDER, NonEmpty, text
 from reconciler.spec import Spec
 
-
-def _beside_the_document(path: str, info: ValidationInfo) -> str:
-    return str(Path((info.context or {}).get(FOLDER, "."), path))
-
-
 Variable = Annotated[str, text(r"^[A-Za-z_][A-Za-z0-9_]*$", "the name of an environment variable")]
-Beside = Annotated[str, Field(min_length=1), AfterValidator(_beside_the_document)]
 
 
 class SecretSource(Spec):
@@ -26,8 +20,22 @@ class SecretSource(Spec):
     exactly_one: ClassVar = (("env", "file"),)
 
     env: Variable | None = None
-    file: Beside | None = None
+    file: NonEmpty | None = None
     """A path relative to the document; the file is read as it is, but for a last line's end."""
+
+    _folder: Path = PrivateAttr(default_factory=Path)
+
+    @model_validator(mode="after")
+    def _beside_the_document(self, info: ValidationInfo) -> Self:
+        self._folder = Path((info.context or {}).get(FOLDER, "."))
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        """Whether git says the same, wherever this copy of it stands."""
+        return isinstance(other, SecretSource) and str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash(str(self))
 
     def __str__(self) -> str:
         return f"${self.env}" if self.env else self.file or "another value"
@@ -40,6 +48,6 @@ class SecretSource(Spec):
         if self.env:
             return os.environ.get(self.env) or None
         try:
-            return Path(str(self.file)).read_text("utf-8").removesuffix("\n") or None
+            return Path(self._folder, str(self.file)).read_text("utf-8").removesuffix("\n") or None
         except (OSError, ValueError):
             return None

@@ -144,4 +144,4 @@ def test_a_file_beside_the_document_is_read_and_a_link_out_of_the_folder_is_not(
 def test_a_secrets_file_may_be_anywhere_since_it_is_never_shown() -> None:
     write({"all/a.yml": f"{ESTATE}---\n{parameter('one', '{secret: {file: ../token}}')}"})
     words = load("all").resources[0].spec.words()
-    assert words == {"secret": "all/../token", "tier": "Standard", "dataType": "text", "keyId": "alias/aws/ssm", "description": "", "allowedPattern": ""}  # fmt: skip
+    assert words == {"secret": "../token", "tier": "Standard", "dataType": "text", "keyId": "alias/aws/ssm", "description": "", "allowedPattern": ""}  # fmt: skip
