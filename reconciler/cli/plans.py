@@ -1,4 +1,4 @@
-"""The commands that compare the documents with AWS: plan, apply and destroy."""
+"""The commands that compare the documents with AWS: plan, apply, destroy and status."""
 
 from __future__ import annotations
 
@@ -122,6 +122,19 @@ def destroy(
         heed(protected(made))
         ask = f"Delete all of this? Only the estate's name, `{name}`, goes on"
         carry_out(account, made, lambda: yes or answer(ask) == name, lost)
+
+
+@app.command()
+def status(path: Documents = "desired") -> None:
+    """Show what is the estate's, where it is, and in what condition."""
+    from reconciler.aws.session import connect
+    from reconciler.load import load
+    from reconciler.report.console import show_table
+    from reconciler.report.status import status_table
+
+    declared = load(path)
+    found = compared(connect(declared.estate.regions), declared)
+    show_table(status_table(found.snapshot, found.difference.changes))
 
 
 def _still_as_reviewed(reviewed: SavedPlan, declared: Declared, found: Compared) -> Compared:

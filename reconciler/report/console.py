@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
+
+_UNBOUNDED = 10_000
 
 
 def show(lines: Iterable[Text]) -> None:
@@ -15,6 +18,14 @@ def show(lines: Iterable[Text]) -> None:
     console = Console(file=sys.stdout, highlight=False)
     for line in lines:
         console.print(line, soft_wrap=True)
+
+
+def show_table(table: Table) -> None:
+    """Print a table, folded to a terminal's width; a pipe gets each row on one line."""
+    console = Console(file=sys.stdout, highlight=False)
+    if not console.is_terminal:
+        console.width = _UNBOUNDED
+    console.print(table)
 
 
 @contextmanager

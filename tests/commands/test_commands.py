@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -266,3 +267,28 @@ def test_a_plan_has_many_forms_of_the_same_bytes(
     assert "SecurityGroup" in planned.out
     assert planned.out.endswith("\n")
     assert reconcile("plan", "--format", form).out == planned.out
+
+
+def test_status_tells_of_everything_where_it_is_and_how(
+    aws: Clients, desired: Callable[..., None], reconcile: Any
+) -> None:
+    gone, kept, changed = (
+        document("Parameter", name, "{value: x}") for name in ("gone", "kept", "changed")
+    )
+    kept = kept.replace("tags: {}", 'annotations: {reconciler/protect: "true"}')
+    desired(gone, kept, changed)
+    reconcile("apply", "--yes")
+    aws("ssm").put_parameter(Name="ci-theirs", Value="x", Type="String")
+    aws("ssm").put_parameter(Name="ci-changed", Value="z", Overwrite=True)
+    theirs = document("Parameter", "theirs", "{value: x}")
+    desired(kept, changed, theirs, GROUP)
+    told = reconcile("status")
+    assert told.status == 0
+    assert [re.split(r"  +", line.rstrip()) for line in told.out.splitlines()] == [
+        ["resource", "region", "in AWS", "condition"],
+        ["Parameter/changed", "eu-central-1", "ci-changed", "differs"],
+        ["Parameter/gone", "eu-central-1", "ci-gone", "not declared"],
+        ["Parameter/kept", "eu-central-1", "ci-kept", "as declared, protected"],
+        ["Parameter/theirs", "eu-central-1", "ci-theirs", "in conflict"],
+        ["SecurityGroup/a", "eu-central-1", "-", "missing"],
+    ]
