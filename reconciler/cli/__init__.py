@@ -8,7 +8,14 @@ from typing import NoReturn
 
 import typer
 
-from reconciler.cli import documents, locks, looking, plans, sandbox  # noqa: F401, for commands
+from reconciler.cli import (  # noqa: F401, for their commands
+    documents,
+    init,
+    locks,
+    looking,
+    plans,
+    sandbox,
+)
 from reconciler.cli.app import LOCKED, STALE, app, fail
 from reconciler.errors import Locked, ReconcileError, Stale
 
