@@ -10,6 +10,7 @@ import typer
 
 from reconciler.cli import (  # noqa: F401, for their commands
     documents,
+    forget,
     init,
     locks,
     looking,

@@ -73,6 +73,11 @@ def stamped(estate: str, key: Key, tags: Mapping[str, str]) -> dict[str, str]:
     return {**tags, **owner, **({KEYS: _joined(tags)} if tags else {})}
 
 
+def is_ours(tag: str) -> bool:
+    """Whether a tag's key is one of those by which we know what is ours."""
+    return tag.startswith(RESERVED)
+
+
 def owned_key(estate: str, tags: Mapping[str, str], region: str) -> Key | None:
     """Which resource of the estate carries these tags, or None where it is not the estate's."""
     kind, slash, name = tags.get(RESOURCE, "").partition("/")
