@@ -8,6 +8,7 @@ from pydantic import Field
 
 from reconciler.fields.plain import ONCE, AccountId, Int, Region, text
 from reconciler.fields.tags import Tags
+from reconciler.model import Limits
 from reconciler.spec import Spec
 
 Prefix = Annotated[
@@ -19,9 +20,9 @@ Prefix = Annotated[
 class LimitsSpec(Spec):
     """How much of a kind one plan may delete or replace; more is refused."""
 
-    deletes: Annotated[Int, Field(ge=0)] = 10
+    deletes: Annotated[Int, Field(ge=0)] = Limits.deletes
     """So many of a kind in all scopes together."""
-    deletes_percent: Annotated[Int, Field(ge=0, le=100)] = 50
+    deletes_percent: Annotated[Int, Field(ge=0, le=100)] = Limits.deletes_percent
     """So much of what there is of a kind, once there are ten of it."""
 
 
