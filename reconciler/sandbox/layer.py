@@ -1,4 +1,4 @@
-"""The WSGI layer in front of moto: it notes each call and puts right what moto gets wrong."""
+"""The WSGI layer in front of moto: it notes calls, keeps a trail and puts right what is wrong."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request, Response
 
-from reconciler.sandbox import wire
+from reconciler.sandbox import trail, wire
 from reconciler.sandbox.backend import Backend
 from reconciler.sandbox.call import FORM, Call, Correction, Onward
 from reconciler.sandbox.corrections import CORRECTIONS
@@ -45,6 +45,7 @@ class Layer:
         with self._in_turn(call):
             self.requests.append((call.service, call.operation))
             response = self._respond(call, request)
+            trail.keep(call, request, response)
         return response(environ, start_response)
 
     @contextmanager

@@ -30,7 +30,7 @@ Answer = dict[str, Any]
 
 def read_request(service: str, operation: str, request: Request) -> dict[str, Any]:
     """What the request asks with."""
-    model = _model(service, operation)
+    model = operation_model(service, operation)
     whole = {
         "method": request.method,
         "values": request.values,
@@ -46,7 +46,7 @@ def write_request(
     service: str, operation: str, parameters: Parameters, authorization: str
 ) -> dict[str, Any]:
     """The WSGI environment of a request that asks with these parameters."""
-    model = _model(service, operation)
+    model = operation_model(service, operation)
     serializer = create_serializer(_protocol(model), include_validation=False)
     written = serializer.serialize_to_request(dict(parameters), model)
     body = written["body"]
@@ -61,7 +61,7 @@ def write_request(
 
 def read_response(service: str, operation: str, response: Response) -> Answer:
     """What the response says, or the AwsError that it is."""
-    model = _model(service, operation)
+    model = operation_model(service, operation)
     whole = {
         "status_code": response.status_code,
         "headers": HeadersDict(response.headers.items()),
@@ -77,7 +77,7 @@ def read_response(service: str, operation: str, response: Response) -> Answer:
 
 def write_response(service: str, operation: str, answer: Answer) -> Response:
     """The response that says the answer."""
-    model = _model(service, operation)
+    model = operation_model(service, operation)
     serializer = get_serializer_class(service, _protocol(model))
     written = serializer(model, SerializationContext(_request_id())).serialize(answer)
     return Response(written["body"], written["status_code"], written["headers"])
@@ -106,7 +106,13 @@ _XML_ERRORS = {
 }
 
 
-def _model(service: str, operation: str) -> OperationModel:
+def knows(service: str, operation: str) -> bool:
+    """Whether AWS has such an operation."""
+    return operation in get_service_model(service).operation_names
+
+
+def operation_model(service: str, operation: str) -> OperationModel:
+    """AWS's description of the operation."""
     return cast(OperationModel, get_service_model(service).operation_model(operation))
 
 

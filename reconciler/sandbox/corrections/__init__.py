@@ -13,10 +13,12 @@ from reconciler.sandbox.corrections import (
     iam,
     instances,
     key_pairs,
+    oidc_providers,
     paging,
     parameters,
     security_groups,
     tagging,
+    trail,
 )
 
 _EC2: dict[str, Sequence[Correction]] = {
@@ -57,6 +59,22 @@ _IAM: dict[str, Sequence[Correction]] = {
     "ListInstanceProfiles": (paging.iam_pages("InstanceProfiles"),),
     "ListInstanceProfileTags": (iam.an_instance_profile_lists_its_tags,),
     "RemoveRoleFromInstanceProfile": (iam.only_a_role_that_is_there_leaves_a_profile,),
+    "CreateOpenIDConnectProvider": (
+        oidc_providers.an_issuer_is_given_by_https_and_once,
+        oidc_providers.a_thumbprint_is_found_where_none_is_given,
+        oidc_providers.thumbprints_are_one_to_five_and_small,
+        oidc_providers.tags_are_written_case_and_all,
+    ),
+    "TagOpenIDConnectProvider": (oidc_providers.tags_are_written_case_and_all,),
+    "UntagOpenIDConnectProvider": (oidc_providers.tags_are_taken_away_case_and_all,),
+    "UpdateOpenIDConnectProviderThumbprint": (
+        oidc_providers.thumbprints_are_one_to_five_and_small,
+    ),
+    "AddClientIDToOpenIDConnectProvider": (oidc_providers.an_audience_is_added_once,),
+    "RemoveClientIDFromOpenIDConnectProvider": (
+        oidc_providers.an_audience_is_removed_if_it_is_there,
+    ),
+    "DeleteOpenIDConnectProvider": (oidc_providers.only_a_provider_that_is_there_is_deleted,),
 }
 
 _SSM: dict[str, Sequence[Correction]] = {
@@ -84,7 +102,12 @@ _TAGGING: dict[str, Sequence[Correction]] = {
     "GetResources": (tagging.tagged_resources_of_iam_are_found_too,),
 }
 
+_CLOUDTRAIL: dict[str, Sequence[Correction]] = {
+    "LookupEvents": (trail.events_are_looked_up,),
+}
+
 CORRECTIONS: Mapping[str, Mapping[str, Sequence[Correction]]] = {
+    "cloudtrail": _CLOUDTRAIL,
     "ec2": _EC2,
     "iam": _IAM,
     "ssm": _SSM,

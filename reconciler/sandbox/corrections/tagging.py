@@ -55,6 +55,8 @@ def _of_iam(call: Call) -> Iterator[TaggedResource]:
         yield TaggedResource(policy.arn, _mapping(policy.get_tags()), "iam:policy")
     for profile in iam.instance_profiles.values():
         yield TaggedResource(profile.arn, _mapping(profile.tags), "iam:instance-profile")
+    for provider in iam.open_id_providers.values():
+        yield TaggedResource(provider.arn, _mapping(provider.get_tags()), "iam:oidc-provider")
 
 
 def _mapping(tags: list[dict[str, str]]) -> dict[str, str]:
