@@ -8,7 +8,7 @@ from dataclasses import replace
 from graphlib import TopologicalSorter
 
 from reconciler.aws.errors import Refused, explained
-from reconciler.aws.session import Account
+from reconciler.aws.session import Accounts
 from reconciler.fields.tags import TagChange
 from reconciler.kinds import KINDS, target
 from reconciler.model import Act, Action, Change, Key, Outcome, Plan, Result, Step, StepId
@@ -20,7 +20,7 @@ _SIDE_BY_SIDE = 8
 
 
 def apply(
-    account: Account,
+    accounts: Accounts,
     plan: Plan,
     tell: Callable[[Step], None] = lambda _: None,
     stopped: Callable[[], str] = lambda: "",
@@ -30,7 +30,7 @@ def apply(
     `tell` hears of each step as it begins. What fails stops only what needs it. Once `stopped`
     says why, nothing more is begun, and what is under way is waited for.
     """
-    run = _Run(account, plan, stopped)
+    run = _Run(accounts, plan, stopped)
     steps = {step.id: step for step in plan.steps}
     order = TopologicalSorter({i: step.needs & steps.keys() for i, step in steps.items()})
     order.prepare()
@@ -53,8 +53,8 @@ def apply(
 class _Run:
     """What has been made, what failed and what was skipped so far."""
 
-    def __init__(self, account: Account, plan: Plan, stopped: Callable[[], str]) -> None:
-        self._account = account
+    def __init__(self, accounts: Accounts, plan: Plan, stopped: Callable[[], str]) -> None:
+        self._accounts = accounts
         self._stopped = stopped
         self._ids = dict(plan.ids)
         self._steps = {step.id for step in plan.steps}
@@ -77,7 +77,7 @@ class _Run:
     def do(self, step: Step) -> None:
         """Do one step; raises `Refused` when AWS does not let it happen."""
         key = step.change.key
-        kind, aws = KINDS[key.kind], self._account.region(key.region)
+        kind, aws = KINDS[key.kind], self._accounts.at(key.scope)
         after = self._with_ids(key, step.after) if step.after else None
         with explained():
             if step.act is Act.CREATE:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from reconciler.explain import difference, everything
-from reconciler.fields.tags import BOOKKEEPING, stamped, tag_change
+from reconciler.fields.tags import BOOKKEEPING, ESTATE, stamped, tag_change
 from reconciler.kinds import KINDS
 from reconciler.model import Action, Change, Estate, FieldChange, Key, Observed, Resource, Snapshot
 
@@ -20,8 +21,11 @@ class Difference(NamedTuple):
 
 
 def diff(estate: Estate, resources: Iterable[Resource], snapshot: Snapshot) -> Difference:
-    """What differs between `resources` and the snapshot, in the order of keys."""
-    declared = {resource.key: resource for resource in resources}
+    """What differs between `resources` and the snapshot, in the order of keys.
+
+    Of what could not be read nobody knows whether it is there: it is left out.
+    """
+    declared = {r.key: r for r in resources if snapshot.reached(r.key.scope)}
     changes = [
         change
         for key in sorted({*declared, *snapshot.ours})
@@ -42,7 +46,7 @@ def as_if_applied(estate: Estate, resources: Iterable[Resource]) -> Snapshot:
         )
         for resource in resources
     }
-    return Snapshot(estate.accounts[0], ours)
+    return Snapshot(ours)
 
 
 def only(difference: Difference, patterns: Sequence[str]) -> Difference:
@@ -62,15 +66,28 @@ def _change(estate: Estate, key: Key, after: Resource | None, snapshot: Snapshot
     if after is None:
         return Change(Action.DELETE, key, before, None, reason="git no longer declares it")
     if key in snapshot.foreign:
-        return _conflict(snapshot.foreign[key], after)
+        return _met(estate, snapshot.foreign[key], after)
     if before is None:
         return Change(Action.CREATE, key, None, after, _all_fields(after))
     return _difference(estate, before, after)
 
 
-def _conflict(foreign: Observed, after: Resource) -> Change:
-    reason = f"{foreign.name} ({foreign.id}) exists and is not this estate's: it stays untouched"
-    return Change(Action.CONFLICT, after.key, foreign, after, reason=reason)
+def _met(estate: Estate, foreign: Observed, after: Resource) -> Change:
+    """What to do about a thing that has the name and not our tags: git may say that it is ours."""
+    key, what = after.key, f"{foreign.name} ({foreign.id})"
+    conflict = Change(Action.CONFLICT, key, foreign, after)
+    if other := foreign.tags.get(ESTATE):
+        return replace(conflict, reason=f"{what} is the estate {other}'s: it stays untouched")
+    if foreign.id not in after.adopts:
+        how = f"`reconcile import {key.kind} {key.name}` writes the document that adopts it"
+        reason = f"{what} exists and is not this estate's: it stays untouched; {how}"
+        return replace(conflict, reason=reason)
+    change = _difference(estate, foreign, after)
+    assert change, "what is adopted lacks our tags"
+    if change.action is Action.REPLACE:
+        reason = f"{what} is to be adopted, and is not what is declared: {change.reason}"
+        return replace(conflict, fields=change.fields, reason=reason)
+    return replace(change, action=Action.ADOPT, reason="it is there, and git says that it is ours")
 
 
 def _difference(estate: Estate, before: Observed, after: Resource) -> Change | None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
-from reconciler.fields.plain import text
+from reconciler.fields.plain import ONCE, AccountId, NonEmpty, Region, text
 from reconciler.fields.tags import Tags
 from reconciler.kinds import KINDS
 from reconciler.kinds.estate import EstateSpec
@@ -42,6 +42,20 @@ class Annotations(Spec):
 
     protect: Annotated[Literal["true", "false"], Field(alias="reconciler/protect")] = "false"
     """"true": refuse to delete or replace it, also when its document is gone."""
+    name: Annotated[NonEmpty | None, Field(alias="reconciler/name")] = None
+    """AWS's name, where that is not the prefix and the name above."""
+    adopt: Annotated[NonEmpty | None, Field(alias="reconciler/adopt")] = None
+    """AWS's id of what is there and nobody's yet, to be taken over; several with spaces between."""
+
+
+_Accounts = Annotated[
+    Annotated[tuple[AccountId, ...], Field(min_length=1), ONCE] | None,
+    Field(description="Those of the Estate's accounts that it is wanted in; without this, all."),
+]
+_Regions = Annotated[
+    Annotated[tuple[Region, ...], Field(min_length=1), ONCE] | None,
+    Field(description="Those of the Estate's regions that it is wanted in; without this, all."),
+]
 
 
 def _metadata(kind: str) -> type[Spec]:
@@ -56,4 +70,7 @@ def _metadata(kind: str) -> type[Spec]:
     }
     if kind != ESTATE:
         fields["annotations"] = (Annotations, Field(default_factory=Annotations))
+        fields["accounts"] = (_Accounts, None)
+    if kind != ESTATE and KINDS[kind].regional:
+        fields["regions"] = (_Regions, None)
     return create_model(f"{kind}Metadata", __base__=Spec, **fields)

@@ -10,12 +10,22 @@ from typing import NamedTuple
 from reconciler.spec import Spec
 
 
+class Scope(NamedTuple):
+    """Where things are: an account's region, or no region for what an account has once."""
+
+    account: str = ""
+    region: str = ""
+
+    def __str__(self) -> str:
+        return " of ".join(filter(None, [self.region, f"account {self.account}"]))
+
+
 class Key(NamedTuple):
-    """Which resource, in git and in AWS alike; `region` is empty for what an account has once."""
+    """Which resource, in git and in AWS alike."""
 
     kind: str
     name: str
-    region: str = ""
+    scope: Scope = Scope()
 
     def __str__(self) -> str:
         return f"{self.kind}/{self.name}"
@@ -41,14 +51,34 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Account:
+    """An account of the estate, and the way in: by the roles that are to be assumed, if any."""
+
+    id: str
+    role: str = ""
+    read_only_role: str = ""
+    """What is enough for a look; without it, `role` serves."""
+    external_id: str = ""
+
+
+@dataclass(frozen=True)
 class Estate:
     """Whose resources these are, what their names begin with, and where they may be."""
 
     name: str
     prefix: str
-    accounts: tuple[str, ...]
+    accounts: tuple[Account, ...]
     regions: tuple[str, ...]
     limits: Limits = Limits()
+
+    @property
+    def home(self) -> Scope:
+        """Where the estate keeps what it has once, such as its lock."""
+        return Scope(self.accounts[0].id, self.regions[0])
+
+    def scopes(self, account: str) -> tuple[Scope, ...]:
+        """All of an account's scopes: what it has once, and each region."""
+        return (Scope(account), *(Scope(account, region) for region in self.regions))
 
 
 @dataclass(frozen=True)
@@ -60,6 +90,8 @@ class Resource:
     spec: Spec
     tags: Mapping[str, str]
     location: Location
+    adopts: frozenset[str] = frozenset()
+    """AWS's ids of what may be taken over as this resource, though it is nobody's yet."""
 
 
 @dataclass(frozen=True)
@@ -80,17 +112,23 @@ class Observed:
 class Snapshot:
     """What AWS held at one moment, as far as it concerns one estate."""
 
-    account: str
     ours: Mapping[Key, Observed]
     foreign: Mapping[Key, Observed] = field(default_factory=dict)
     """What has the name of a declared resource and is not the estate's."""
     notes: tuple[str, ...] = ()
+    unreached: Mapping[Scope, str] = field(default_factory=dict)
+    """What could not be read, and why; an account without a region stands for all of it."""
+
+    def reached(self, scope: Scope) -> bool:
+        """Whether anything is known of the scope; where nothing is, nothing may be done."""
+        return not {scope, Scope(scope.account)} & self.unreached.keys()
 
 
 class Action(StrEnum):
     """What a change does, in the order in which a summary counts them."""
 
     CREATE = "create"
+    ADOPT = "adopt"
     UPDATE = "update"
     REPLACE = "replace"
     DELETE = "delete"
@@ -174,13 +212,14 @@ class Plan:
     """Everything that would make AWS as git says, in an order that works."""
 
     estate: Estate
-    account: str
     changes: tuple[Change, ...]
     steps: tuple[Step, ...]
     ids: Mapping[Key, str]
     """What is there already and may be referred to."""
     unchanged: int = 0
     notes: tuple[str, ...] = ()
+    unreached: Mapping[Scope, str] = field(default_factory=dict)
+    """Where nothing could be planned, and why."""
 
     def of(self, action: Action) -> tuple[Change, ...]:
         return tuple(change for change in self.changes if change.action is action)

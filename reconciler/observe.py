@@ -1,33 +1,38 @@
-"""Read all that concerns an estate, every kind and region side by side, into one Snapshot."""
+"""Read all that concerns an estate, every kind and scope side by side, into one Snapshot."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from reconciler.aws.errors import Refused, explained
-from reconciler.aws.session import Account
+from reconciler.aws.session import Accounts
 from reconciler.fields.tags import owned_key
 from reconciler.kinds import KINDS
-from reconciler.kinds.kind import Kind, Sought
-from reconciler.model import Change, Estate, Key, Observed, Resource, Snapshot
-from reconciler.references import exchanged
-from reconciler.spec import Refers
+from reconciler.kinds.kind import Kind, Sought, User
+from reconciler.model import Change, Estate, Key, Observed, Resource, Scope, Snapshot
+from reconciler.references import by_name
 
 Tell = Callable[[str], None]
 
-# boto3 spends its time waiting, so more threads than processors pay; EC2 lets 20 reads a second by.
-_SIDE_BY_SIDE = 8
+_A = TypeVar("_A")
+_B = TypeVar("_B")
+_AT_ONCE = 256
 
 
 class _Listing(NamedTuple):
-    """One kind in one region, and what is declared of it there, by AWS's name."""
+    """One kind in one scope, and what is declared of it there, by AWS's name."""
 
     kind: Kind[Any]
-    region: str
+    scope: Scope
     declared: Mapping[str, Resource]
+
+    def sought(self, estate: Estate) -> Sought[Any]:
+        specs = {name: resource.spec for name, resource in self.declared.items()}
+        adopted = frozenset(name for name, resource in self.declared.items() if resource.adopts)
+        return Sought(estate.name, specs, adopted)
 
 
 class _Read(NamedTuple):
@@ -35,44 +40,43 @@ class _Read(NamedTuple):
     observed: tuple[Observed, ...]
 
 
+class _Unread(NamedTuple):
+    scope: Scope
+    why: str
+
+
 def observe(
-    account: Account, estate: Estate, resources: Iterable[Resource], tell: Tell = lambda _: None
+    accounts: Accounts, estate: Estate, resources: Iterable[Resource], tell: Tell = lambda _: None
 ) -> Snapshot:
     """Everything of the estate, and what has the name of something declared without being its.
 
-    Raises `Refused` when the account is none of the estate's, or anything can't be read: what is
-    not seen must never be taken for something that is not there.
+    A scope of which anything can't be read counts as unreached, whole: what is not seen must never
+    be taken for something that is not there. Raises `Refused` when no scope can be reached.
     """
-    account_id = right_account(account, estate)
-    listings = _listings(account, resources)
-    tell(f"reading {len(listings)} listings of account {account_id}")
-    return _snapshot(account_id, estate, _read(account, estate, listings))
+    listings = _listings(estate, resources)
+    tell(f"reading {len(listings)} listings of {_told(estate)}")
+    answers = _read(accounts, estate, listings)
+    blank = Snapshot({}, unreached=_unreached(one for one in answers if isinstance(one, _Unread)))
+    reads = [r for r in answers if isinstance(r, _Read) and blank.reached(r.listing.scope)]
+    if not reads:
+        raise Refused("\n".join(f"{scope}: {why}" for scope, why in blank.unreached.items()))
+    return _filled(blank, estate, reads)
 
 
-def right_account(account: Account, estate: Estate) -> str:
-    """The id of the account; raises `Refused` when it is none of the estate's."""
-    with explained():
-        account_id = account.caller().account
-    if account_id not in estate.accounts:
-        raise Refused(
-            f"the credentials lead to account {account_id}, and Estate/{estate.name} is in "
-            f"{' and '.join(estate.accounts)}: use other credentials, or correct spec.accounts"
-        )
-    return account_id
-
-
-def hurt(account: Account, changes: Sequence[Change]) -> tuple[Change, ...]:
+def hurt(
+    accounts: Accounts, snapshot: Snapshot, estate: Estate, changes: Sequence[Change]
+) -> tuple[Change, ...]:
     """The changes, those that end something with who uses it now."""
-    going: dict[tuple[str, str], list[Observed]] = {}
+    going: dict[tuple[str, Scope], list[Observed]] = {}
     for change in changes:
         if change.ends and change.before:
-            going.setdefault((change.key.kind, change.key.region), []).append(change.before)
+            going.setdefault((change.key.kind, change.key.scope), []).append(change.before)
     users: dict[tuple[str, str], set[str]] = {}
     with explained():
-        for (kind, region), observed in going.items():
+        for (kind, scope), observed in going.items():
             # What the account has once may be used in every region.
-            for place in [region] if region else account.regions:
-                for user in KINDS[kind].users(account.region(place), observed):
+            for place in [scope] if scope.region else estate.scopes(scope.account)[1:]:
+                for user in _users(accounts, snapshot, place, KINDS[kind], observed):
                     users.setdefault((kind, user.id), set()).add(user.who)
 
     def told(change: Change) -> Change:
@@ -82,64 +86,92 @@ def hurt(account: Account, changes: Sequence[Change]) -> tuple[Change, ...]:
     return tuple(told(change) for change in changes)
 
 
-def _listings(account: Account, resources: Iterable[Resource]) -> list[_Listing]:
-    declared: dict[tuple[str, str], dict[str, Resource]] = {}
+def _users(
+    accounts: Accounts, snapshot: Snapshot, place: Scope, kind: Kind[Any], going: Sequence[Observed]
+) -> Iterable[User]:
+    if snapshot.reached(place):
+        return kind.users(accounts.at(place), going)
+    return [User(one.id, f"nobody knows what of {place}, which was not read") for one in going]
+
+
+def _listings(estate: Estate, resources: Iterable[Resource]) -> list[_Listing]:
+    declared: dict[tuple[str, Scope], dict[str, Resource]] = {}
     for resource in resources:
-        place = (resource.key.kind, resource.key.region)
+        place = (resource.key.kind, resource.key.scope)
         declared.setdefault(place, {})[resource.name] = resource
     return [
-        _Listing(kind, region, declared.get((kind.name, region), {}))
+        _Listing(kind, scope, declared.get((kind.name, scope), {}))
+        for account in estate.accounts
+        for scope in estate.scopes(account.id)
         for kind in KINDS.values()
-        for region in (account.regions if kind.regional else ("",))
+        if kind.regional == bool(scope.region)
     ]
 
 
-def _read(account: Account, estate: Estate, listings: Sequence[_Listing]) -> list[_Read]:
-    def read(listing: _Listing) -> _Read | str:
-        specs = {name: resource.spec for name, resource in listing.declared.items()}
-        aws = account.region(listing.region)
+def _told(estate: Estate) -> str:
+    few = len(estate.accounts) == 1
+    return f"account {estate.accounts[0].id}" if few else f"{len(estate.accounts)} accounts"
+
+
+def _read(
+    accounts: Accounts, estate: Estate, listings: Sequence[_Listing]
+) -> list[_Read | _Unread]:
+    def read(listing: _Listing) -> _Read | _Unread:
+        kind, scope = listing.kind, listing.scope
+        try:
+            accounts.check(scope.account)
+        except Refused as refused:
+            return _Unread(scope, str(refused))
         try:
             with explained():
-                seen = tuple(listing.kind.observe(aws, Sought(estate.name, specs)))
+                seen = kind.observe(accounts.at(scope), listing.sought(estate))
+                return _Read(listing, tuple(seen))
         except Refused as refused:
-            return f"{listing.kind.name} in {listing.region or 'the account'}: {refused}"
-        return _Read(listing, seen)
+            return _Unread(scope, f"{kind.name}: {refused}")
 
-    with ThreadPoolExecutor(_SIDE_BY_SIDE) as threads:
-        answers = list(threads.map(read, listings))
-    refusals = [answer for answer in answers if isinstance(answer, str)]
-    if refusals:
-        raise Refused("\n".join(refusals))
-    return [answer for answer in answers if isinstance(answer, _Read)]
+    return side_by_side(read, listings)
 
 
-def _snapshot(account_id: str, estate: Estate, reads: Iterable[_Read]) -> Snapshot:
+def side_by_side(do: Callable[[_A], _B], each: Sequence[_A]) -> list[_B]:
+    """What `do` gives for each: all of them at once, since the time goes by in waiting for AWS."""
+    with ThreadPoolExecutor(max(1, min(len(each), _AT_ONCE))) as threads:
+        return list(threads.map(do, each))
+
+
+def _unreached(unread: Iterable[_Unread]) -> dict[Scope, str]:
+    """The scopes of which something was not read, with every reason.
+
+    Where that is something an account has once, nothing of the account can be told for certain:
+    what its regions hold refers to it.
+    """
+    why: dict[Scope, dict[str, None]] = {}
+    for scope, reason in unread:
+        why.setdefault(scope, {})[reason] = None
+    whole = {scope.account for scope in why if not scope.region}
+    return {
+        scope: "\n".join(why[scope])
+        for scope in sorted(why)
+        if not (scope.region and scope.account in whole)
+    }
+
+
+def _filled(blank: Snapshot, estate: Estate, reads: Sequence[_Read]) -> Snapshot:
     ours: dict[Key, Observed] = {}
     foreign: dict[Key, Observed] = {}
     notes: list[str] = []
+    adoptable = {one for read in reads for r in read.listing.declared.values() for one in r.adopts}
     for listing, observed in reads:
         # Where two carry the same owner tags, the one with the right name is meant.
         for one in sorted(observed, key=lambda one: (one.name not in listing.declared, one.id)):
-            key = owned_key(estate.name, one.tags, listing.region)
+            key = owned_key(estate.name, one.tags, listing.scope)
             if key is None or key.kind != listing.kind.name:
                 foreign[listing.declared[one.name].key] = one
             elif key in ours:
                 notes.append(f"{one.name} ({one.id}) says it is {key} too: it was left alone")
             else:
                 ours[key] = one
-    named = _with_names(ours)
+    adopted = {key: one for key, one in foreign.items() if one.id in adoptable}
+    names = {(key.kind, one.id): key.name for key, one in {**ours, **adopted}.items()}
+    named, met = by_name(ours, names), by_name(foreign, names)
     notes += [f"{key}: {observed.note}" for key, observed in named.items() if observed.note]
-    return Snapshot(account_id, named, foreign, tuple(sorted(notes)))
-
-
-def _with_names(ours: Mapping[Key, Observed]) -> dict[Key, Observed]:
-    """The observations with references to our own by their names, as git writes them."""
-    names = {(key.kind, observed.id): key.name for key, observed in ours.items()}
-
-    def name(refers: Refers, target: str) -> str:
-        return names.get((refers.kind, target), target)
-
-    return {
-        key: replace(observed, spec=exchanged(observed.spec, name))
-        for key, observed in sorted(ours.items())
-    }
+    return replace(blank, ours=named, foreign=met, notes=tuple(sorted(notes)))

@@ -42,13 +42,23 @@ def plan(
     steps = _Steps(estate, changes, snapshot).all()
     return Plan(
         estate=estate,
-        account=snapshot.account,
         changes=tuple(changes[key] for key in sorted(changes)),
         steps=steps,
-        ids={key: observed.id for key, observed in snapshot.ours.items()},
+        ids={key: observed.id for key, observed in _present(changes, snapshot).items()},
         unchanged=difference.unchanged - len(changes) + len(difference.changes),
         notes=snapshot.notes,
+        unreached=snapshot.unreached,
     )
+
+
+def _present(changes: Mapping[Key, Change], snapshot: Snapshot) -> dict[Key, Observed]:
+    """What others may refer to before anything is done: our own, and what becomes our own."""
+    adopted = {
+        key: change.before
+        for key, change in changes.items()
+        if change.action is Action.ADOPT and change.before
+    }
+    return {**snapshot.ours, **adopted}
 
 
 def targets(key: Key, spec: Spec) -> Iterator[_Target]:
@@ -79,7 +89,7 @@ class _Steps:
     def __init__(self, estate: Estate, changes: Mapping[Key, Change], snapshot: Snapshot) -> None:
         self._estate = estate
         self._changes = changes
-        self._ours = snapshot.ours
+        self._present = _present(changes, snapshot)
         self._held_by: dict[Key, list[tuple[Key, bool]]] = {}
         for key, observed in snapshot.ours.items():
             for held, mutual in set(targets(key, observed.spec)):
@@ -189,5 +199,5 @@ class _Steps:
     def _made(self, key: Key, spec: Spec) -> set[StepId]:
         """The creation of everything that the spec refers to and that is not there yet."""
         wanted = {t.key for t in targets(key, spec)} - {key}
-        absent = (wanted - self._ours.keys()) | (wanted & self._beginning)
+        absent = (wanted - self._present.keys()) | (wanted & self._beginning)
         return {StepId(one, Act.CREATE) for one in absent}

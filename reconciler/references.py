@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
+from reconciler.model import Key, Observed
 from reconciler.spec import Refers, Spec
 
 S = TypeVar("S", bound=Spec)
@@ -50,6 +52,22 @@ def exchanged(spec: S, exchange: Callable[[Refers, str], str]) -> S:
         return tuple(exchange(refers, text) for text in _texts(value)) if value else value
 
     return _rebuilt(spec, swap, lambda inner: exchanged(inner, exchange))
+
+
+def by_name(
+    observed: Mapping[Key, Observed], names: Mapping[tuple[str, str], str]
+) -> dict[Key, Observed]:
+    """The observations with what they refer to by its name, as git has it.
+
+    `names` has the names by kind and AWS's id; what is not among them stays as it is.
+    """
+
+    def name(refers: Refers, target: str) -> str:
+        return names.get((refers.kind, target), target)
+
+    return {
+        key: replace(one, spec=exchanged(one.spec, name)) for key, one in sorted(observed.items())
+    }
 
 
 def without(spec: S, gone: Gone) -> S:

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from reconciler.documents import API_VERSION
-from reconciler.kinds import KINDS, target
+from reconciler.kinds import target
 from reconciler.model import Key, Resource
 from reconciler.references import exchanged, is_aws_id, references
 from reconciler.spec import Refers
@@ -39,7 +39,8 @@ def _document(resource: Resource, names: dict[Key, str]) -> dict[str, Any]:
         return text if is_aws_id(text) else names[target(resource.key, refers, text)]
 
     spec = exchanged(resource.spec, named)
-    place = {"region": resource.key.region} if KINDS[resource.key.kind].regional else {}
+    scope = resource.key.scope
+    place = {"accounts": [scope.account]} | ({"regions": [scope.region]} if scope.region else {})
     return {
         "apiVersion": API_VERSION,
         "kind": resource.key.kind,

@@ -13,7 +13,17 @@ from pydantic.alias_generators import to_camel
 from reconciler.diff import Difference
 from reconciler.errors import Stale
 from reconciler.explain import everything
-from reconciler.model import Action, Change, Estate, Key, Observed, Plan, Resource, Snapshot
+from reconciler.model import (
+    Action,
+    Change,
+    Estate,
+    Key,
+    Observed,
+    Plan,
+    Resource,
+    Scope,
+    Snapshot,
+)
 
 
 class _Part(BaseModel):
@@ -58,12 +68,21 @@ class Seen(_Part):
     tags: dict[str, str]
 
 
+class Unreached(_Part):
+    """What could not be read; an account without a region stands for all of it."""
+
+    account: str
+    region: str
+    why: str
+
+
 class SavedChange(_Part):
     """One change, and the resource as it was seen; null where there was none."""
 
     action: Action
     kind: str
     name: str
+    account: str
     region: str
     reason: str
     users: list[str]
@@ -72,13 +91,13 @@ class SavedChange(_Part):
 
     @property
     def key(self) -> Key:
-        return Key(self.kind, self.name, self.region)
+        return Key(self.kind, self.name, Scope(self.account, self.region))
 
 
 class SavedPlan(_Part):
     """A plan of `reconcile plan --out`, for people, programs and `reconcile apply`."""
 
-    version: Literal[1]
+    version: Literal[2]
     made_by: str
     """The program and its version."""
     documents: str
@@ -86,7 +105,8 @@ class SavedPlan(_Part):
     revision: Revision | None
     """Null where the documents are in no git repository."""
     estate: str
-    account: Annotated[str, Field(pattern="^[0-9]{12}$")]
+    accounts: list[Annotated[str, Field(pattern="^[0-9]{12}$")]]
+    unreached: list[Unreached]
     declared: str
     """The digest of what git declares of the resources below."""
     changes: list[SavedChange]
@@ -114,12 +134,16 @@ class SavedPlan(_Part):
 def saved(plan: Plan, documents: str, revision: Revision | None, made_by: str) -> SavedPlan:
     """The plan as it is written to a file."""
     return SavedPlan(
-        version=1,
+        version=2,
         made_by=made_by,
         documents=documents,
         revision=revision,
         estate=plan.estate.name,
-        account=plan.account,
+        accounts=[account.id for account in plan.estate.accounts],
+        unreached=[
+            Unreached(account=scope.account, region=scope.region, why=why)
+            for scope, why in plan.unreached.items()
+        ],
         declared=_declared({change.key: change.after for change in plan.changes}),
         changes=[_change(change) for change in plan.changes],
         unchanged=plan.unchanged,
@@ -140,8 +164,8 @@ def parsed(name: str, text: str) -> SavedPlan:
     except ValueError:
         raise Stale(f"{name} is cut short, or is no saved plan: plan again") from None
     version = data.get("version") if isinstance(data, dict) else None
-    if version != 1:
-        raise Stale(f"{name} is no plan of version 1, which this program takes: plan again")
+    if version != 2:
+        raise Stale(f"{name} is no plan of version 2, which this program takes: plan again")
     try:
         plan = SavedPlan.model_validate_json(text)
     except ValidationError as error:
@@ -164,10 +188,11 @@ def unmoved(
     Nothing of the plan is trusted but what it says was seen: what is done follows from git and
     AWS, and git and AWS are as they were.
     """
-    if (plan.estate, plan.account) != (estate.name, snapshot.account):
+    accounts = [account.id for account in estate.accounts]
+    if (plan.estate, plan.accounts) != (estate.name, accounts):
         raise Stale(
-            f"the plan is for Estate/{plan.estate} in account {plan.account}, and these are "
-            f"Estate/{estate.name} and account {snapshot.account}"
+            f"the plan is for Estate/{plan.estate} in {', '.join(plan.accounts)}, and this is "
+            f"Estate/{estate.name} in {', '.join(accounts)}"
         )
     declared = {resource.key: resource for resource in resources}
     if plan.declared != _declared({key: declared.get(key) for key in plan.keys}):
@@ -179,6 +204,9 @@ def unmoved(
 
 
 def _moved(change: SavedChange, snapshot: Snapshot) -> Iterator[str]:
+    if not snapshot.reached(change.key.scope):
+        yield f"{change.key} may have moved: {change.key.scope} could not be read this time"
+        return
     observed = snapshot.ours.get(change.key) or snapshot.foreign.get(change.key)
     now = _seen(observed) if observed else None
     if now != change.seen:
@@ -216,7 +244,8 @@ def _change(change: Change) -> SavedChange:
         action=change.action,
         kind=change.key.kind,
         name=change.key.name,
-        region=change.key.region,
+        account=change.key.scope.account,
+        region=change.key.scope.region,
         reason=change.reason,
         users=list(change.users),
         fields=[SavedField(**field._asdict()) for field in change.fields],
@@ -240,7 +269,8 @@ def _resource(resource: Resource | None) -> Mapping[str, Any] | None:
     if resource is None:
         return None
     spec = resource.spec.model_dump(mode="json", by_alias=True)
-    return {"name": resource.name, "spec": spec, "tags": dict(resource.tags)}
+    adopts = sorted(resource.adopts)
+    return {"name": resource.name, "spec": spec, "tags": dict(resource.tags), "adopts": adopts}
 
 
 def _digest(data: Any) -> str:

@@ -17,6 +17,7 @@ def world(aws: Clients) -> World:
         "Policy": _policies(aws("iam")),
         "Role": _roles(aws("iam")),
         "InstanceProfile": _profiles(aws("iam")),
+        "OIDCProvider": _providers(aws("iam")),
         "Parameter": _parameters(aws("ssm")),
         "Document": _documents(aws("ssm")),
     }
@@ -42,6 +43,10 @@ def tag(aws: Clients, kind: str, key: str, value: str, name: str = "ci-one") -> 
             aws("iam").tag_role(RoleName=name, Tags=pairs)
         case "InstanceProfile":
             aws("iam").tag_instance_profile(InstanceProfileName=name, Tags=pairs)
+        case "OIDCProvider":
+            aws("iam").tag_open_id_connect_provider(
+                OpenIDConnectProviderArn=there["Arn"], Tags=pairs
+            )
         case _:
             aws("ssm").add_tags_to_resource(ResourceType=kind, ResourceId=name, Tags=pairs)
 
@@ -91,6 +96,16 @@ def _roles(iam: Any) -> dict[str, Any]:
 def _profiles(iam: Any) -> dict[str, Any]:
     names = [p["InstanceProfileName"] for p in iam.list_instance_profiles()["InstanceProfiles"]]
     return {n: iam.get_instance_profile(InstanceProfileName=n)["InstanceProfile"] for n in names}
+
+
+def _providers(iam: Any) -> dict[str, Any]:
+    """By AWS's names with the prefix that all others have and these have not."""
+    arns = [p["Arn"] for p in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]]
+    details = (
+        {"Arn": arn, **iam.get_open_id_connect_provider(OpenIDConnectProviderArn=arn)}
+        for arn in arns
+    )
+    return {f"ci-{detail['Url']}": {**detail, "ResponseMetadata": None} for detail in details}
 
 
 def _parameters(ssm: Any) -> dict[str, Any]:

@@ -57,11 +57,9 @@ def instances_of(aws: Aws, profiles: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def tags_by_arn(aws: Aws, estate: str) -> dict[str, dict[str, str]]:
-    """Tags of the estate's policies and instance profiles, whose listings come without."""
-    return aws.once(
-        "iam tags",
-        lambda aws: tagged(aws, estate, "iam:policy", "iam:instance-profile", region=aws.home),
-    )
+    """Tags of the estate's policies, instance profiles and OIDC providers, listed without."""
+    types = ("iam:policy", "iam:instance-profile", "iam:oidc-provider")
+    return aws.once("iam tags", lambda aws: tagged(aws, estate, *types, region=aws.home))
 
 
 def as_data(document: str | dict[str, Any]) -> Any:

@@ -1,15 +1,17 @@
-"""One account as this run's credentials see it, region by region."""
+"""The estate's accounts as this run's credentials see them, region by region."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
-from reconciler.aws.errors import explained, patiently
+from reconciler.aws.errors import Refused, explained, patiently
+from reconciler.model import Estate, Scope
 
 if TYPE_CHECKING:
     import boto3
+    import botocore.session
 
 T = TypeVar("T")
 
@@ -26,13 +28,15 @@ _HOME = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-
 
 
 class Aws:
-    """One region of the account: its clients, and what was already read there in this pass."""
+    """One region of an account: its clients, and what was already read there in this pass."""
 
-    def __init__(self, session: boto3.Session, region: str, patience: float) -> None:
+    def __init__(
+        self, session: boto3.Session, region: str, patience: float, making: threading.Lock
+    ) -> None:
         self.region = region
         self._session = session
         self._patience = patience
-        self._making = threading.Lock()
+        self._making = making
         self._clients: dict[tuple[str, str], Any] = {}
         self._reading: dict[str, threading.Lock] = {}
         self._read: dict[str, Any] = {}
@@ -40,7 +44,6 @@ class Aws:
     def client(self, service: str, region: str | None = None) -> Any:
         """A boto3 client; made once, since making one costs more than a call."""
         wanted = (service, region or self.region)
-        # boto3 documents clients as safe to share between threads, and sessions as not.
         with self._making:
             if wanted not in self._clients:
                 self._clients[wanted] = self._session.client(
@@ -85,44 +88,97 @@ def _caller(aws: Aws) -> Caller:
     return Caller(answer["Account"], answer["Arn"])
 
 
-class Account:
-    """The account that the credentials lead to."""
+class Accounts:
+    """The estate's accounts, each as the credentials for it see it."""
 
-    def __init__(self, session: boto3.Session, regions: tuple[str, ...], patience: float) -> None:
-        self._session = session
+    def __init__(
+        self,
+        sessions: Mapping[str, boto3.Session],
+        home: Scope,
+        patience: float,
+        making: threading.Lock,
+    ) -> None:
+        """`sessions` has one for each account, and under "" the one that all of them begin with."""
+        self._sessions = sessions
+        self._home = home
         self._patience = patience
-        self._making = threading.Lock()
-        self._regions: dict[str, Aws] = {}
-        self.regions = regions
+        self._making = making
+        self._scopes: dict[Scope, Aws] = {}
 
-    def region(self, name: str = "") -> Aws:
-        """A region by name; the first of the estate's stands for what the account has once."""
-        name = name or self.regions[0]
+    def at(self, scope: Scope) -> Aws:
+        """A scope to ask; the estate's first region answers for what an account has once."""
+        place = scope if scope.region else scope._replace(region=self._home.region)
         with self._making:
-            if name not in self._regions:
-                self._regions[name] = Aws(self._session, name, self._patience)
-            return self._regions[name]
+            if place not in self._scopes:
+                session = self._sessions[place.account]
+                self._scopes[place] = Aws(session, place.region, self._patience, self._making)
+            return self._scopes[place]
+
+    @property
+    def home(self) -> Aws:
+        """Where the estate keeps what it has once; raises `Refused` when it is another's place."""
+        self.check(self._home.account)
+        return self.at(self._home)
 
     def caller(self) -> Caller:
-        """Whom the credentials make us, as STS gives it."""
-        return self.region().once("caller", _caller)
+        """Whom our own credentials make us, as STS gives it, before any role is assumed."""
+        return self._caller("")
+
+    def check(self, account: str) -> None:
+        """Raises `Refused` when the credentials for an account lead elsewhere, or nowhere."""
+        with explained():
+            there = self._caller(account).account
+        if there != account:
+            raise Refused(
+                f"the credentials lead to account {there}, not to {account}: use others, or let "
+                "spec.accounts of the Estate say which role to assume there"
+            )
+
+    def _caller(self, account: str) -> Caller:
+        by_ours = self._sessions[account] is self._sessions[""]
+        return self.at(Scope("" if by_ours else account)).once("caller", _caller)
 
 
-def connect(regions: tuple[str, ...]) -> Account:
-    """The account of whatever credentials, profile or endpoint boto3 finds."""
+def connect(estate: Estate, look: bool = False) -> Accounts:
+    """The accounts of an estate, by whatever credentials, profile or endpoint boto3 finds.
+
+    Where an account names a role, that is assumed with them; to `look`, the read-only one.
+    """
     import boto3
+
+    from reconciler.aws.roles import Way, assuming
+
+    # boto3 documents clients as safe to share between threads, and sessions as not.
+    making = threading.Lock()
+    region, purpose = estate.regions[0], f"reconcile-{estate.name}"
+    with explained():
+        core = _configured()
+        sessions = {"": boto3.Session(botocore_session=core, region_name=region)}
+        for account in estate.accounts:
+            role = (look and account.read_only_role) or account.role
+            sessions[account.id] = sessions[""]
+            if role:
+                way = Way(account.id, role, account.external_id, purpose, region)
+                session = assuming(way, core, _configured(core), making)
+                sessions[account.id] = boto3.Session(botocore_session=session, region_name=region)
+        return Accounts(sessions, estate.home, PATIENCE_SECONDS, making)
+
+
+def _configured(like: botocore.session.Session | None = None) -> botocore.session.Session:
+    """A session of botocore with our settings, which shares what it has read with another."""
     from botocore.config import Config
     from botocore.session import get_session
 
-    with explained():
-        core = get_session()
-        attempts = core.get_config_variable("max_attempts") or _ATTEMPTS
-        core.set_default_client_config(
-            Config(
-                retries={"mode": "standard", "total_max_attempts": int(attempts)},
-                max_pool_connections=32,
-                user_agent_appid="reconcile",
-            )
+    core = get_session()
+    if like:
+        # The service models take longest to read.
+        core.register_component("data_loader", like.get_component("data_loader"))
+    attempts = core.get_config_variable("max_attempts") or _ATTEMPTS
+    core.set_default_client_config(
+        Config(
+            retries={"mode": "standard", "total_max_attempts": int(attempts)},
+            max_pool_connections=32,
+            user_agent_appid="reconcile",
         )
-        session = boto3.Session(botocore_session=core, region_name=regions[0])
-        return Account(session, regions, PATIENCE_SECONDS)
+    )
+    return core

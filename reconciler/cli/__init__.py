@@ -9,6 +9,7 @@ from typing import NoReturn
 import typer
 
 from reconciler.cli import (  # noqa: F401, for their commands
+    adopt,
     documents,
     forget,
     init,

@@ -19,7 +19,7 @@ def forget(
     lock_timeout: LockTimeout = 0,
     yes: Yes = False,
 ) -> None:
-    """Take our tags off a resource, in every region: it stays, and is nobody's any more."""
+    """Take our tags off a resource, in every scope: it stays, and is nobody's any more."""
     from reconciler.aws.errors import explained
     from reconciler.aws.session import connect
     from reconciler.fields.tags import TagChange, is_ours
@@ -27,9 +27,9 @@ def forget(
     from reconciler.load import load
 
     declared = load(path)
-    account = connect(declared.estate.regions)
-    with locked(account, declared.estate, path, lock_timeout):
-        ours = compared(account, declared).snapshot.ours
+    accounts = connect(declared.estate)
+    with locked(accounts, declared.estate, path, lock_timeout):
+        ours = compared(accounts, declared).snapshot.ours
         found = {key: observed for key, observed in ours.items() if str(key) == resource}
         if not found:
             raise ReconcileError(f"{resource} is not the estate's: there is nothing to forget")
@@ -38,5 +38,5 @@ def forget(
         for key, observed in found.items():
             gone = TagChange({}, tuple(sorted(tag for tag in observed.tags if is_ours(tag))))
             with explained():
-                KINDS[key.kind].tag(account.region(key.region), observed, gone)
+                KINDS[key.kind].tag(accounts.at(key.scope), observed, gone)
             typer.echo(f"forgot {key}: {observed.name} stays in AWS as it is")

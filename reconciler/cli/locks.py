@@ -15,7 +15,7 @@ from reconciler.cli.app import Documents, app
 from reconciler.cli.signals import ending_in_order
 
 if TYPE_CHECKING:
-    from reconciler.aws.session import Account
+    from reconciler.aws.session import Accounts
     from reconciler.model import Estate
 
 LockTimeout = Annotated[
@@ -26,23 +26,22 @@ LockTimeout = Annotated[
 
 @contextmanager
 def locked(
-    account: Account, estate: Estate, documents: str, timeout: float
+    accounts: Accounts, estate: Estate, documents: str, timeout: float
 ) -> Iterator[Callable[[], str]]:
     """Hold the estate's lock; gives what tells why it is lost, or "" while it is not."""
     from reconciler.aws.lock import Holder, Waiting, held
-    from reconciler.observe import right_account
     from reconciler.revision import revision
 
-    right_account(account, estate)
+    home = accounts.home
     known = revision(documents)
     me = Holder(
-        who=account.caller().arn,
+        who=accounts.caller().arn,
         where=socket.gethostname(),
         since=datetime.now(UTC).isoformat(timespec="seconds"),
         commit=known.commit if known else "",
     )
     waiting = Waiting(timeout, time.monotonic, time.sleep, _tell)
-    with ending_in_order(), held(account.region(), estate.name, me, waiting) as lock:
+    with ending_in_order(), held(home, estate.name, me, waiting) as lock:
         yield lock.lost
 
 
@@ -55,12 +54,9 @@ def unlock(
     from reconciler.aws.lock import free
     from reconciler.aws.session import connect
     from reconciler.load import load
-    from reconciler.observe import right_account
 
     estate = load(path).estate
-    account = connect(estate.regions)
-    right_account(account, estate)
-    typer.echo(f"freed the lock of {free(account.region(), estate.name, lock_id)}")
+    typer.echo(f"freed the lock of {free(connect(estate).home, estate.name, lock_id)}")
 
 
 def _tell(what: str) -> None:

@@ -39,9 +39,9 @@ def graph(
     from reconciler.render import edges
     from reconciler.report import drawn
 
-    resources = load(path).resources
+    estate, resources = load(path)
     draw = {Drawing.MERMAID: drawn.mermaid, Drawing.DOT: drawn.dot, Drawing.SVG: drawn.svg}[form]
-    typer.echo(draw([resource.key for resource in resources], edges(resources)), nl=False)
+    typer.echo(draw(estate, [resource.key for resource in resources], edges(resources)), nl=False)
 
 
 @app.command()

@@ -55,13 +55,13 @@ def plan(
     if out and out.suffix != SAVED:
         raise ReconcileError(f"--out {out}: the name of a saved plan ends in {SAVED}")
     declared = load(path)
-    found = compared(connect(declared.estate.regions), declared)
+    found = compared(connect(declared.estate, look=True), declared)
     made = found.only(only or (), declared.resources).planned()
     _show(made, form, path)
     if out:
         _save(made, path, out)
     heed(refusals(made, len(declared.resources), allow_deletes))
-    if made.conflicts:
+    if made.conflicts or made.unreached:
         raise typer.Exit(ERROR)
     if detailed_exitcode and made.changes:
         raise typer.Exit(CHANGES)
@@ -86,10 +86,10 @@ def apply(
     reviewed = _reviewed(Path(path), only) if path.endswith(SAVED) else None
     documents = reviewed.documents if reviewed else path
     declared = load(documents)
-    account = connect(declared.estate.regions)
+    accounts = connect(declared.estate)
     # What was read before the lock may be what another run has changed since.
-    with locked(account, declared.estate, documents, lock_timeout) as lost:
-        found = compared(account, declared)
+    with locked(accounts, declared.estate, documents, lock_timeout) as lost:
+        found = compared(accounts, declared)
         if reviewed:
             found = _still_as_reviewed(reviewed, declared, found)
         else:
@@ -98,7 +98,7 @@ def apply(
         show_plan(made)
         heed(refusals(made, len(declared.resources), allow_deletes))
         agreed = "Apply this? Only `yes` goes on"
-        carry_out(account, made, lambda: yes or answer(agreed) == "yes", lost)
+        carry_out(accounts, made, lambda: yes or answer(agreed) == "yes", lost)
 
 
 @app.command()
@@ -114,14 +114,14 @@ def destroy(
     from reconciler.load import load
 
     declared = load(path)
-    account, name = connect(declared.estate.regions), declared.estate.name
-    with locked(account, declared.estate, path, lock_timeout) as lost:
-        found = compared(account, declared, nothing=True).only(only or (), declared.resources)
+    accounts, name = connect(declared.estate), declared.estate.name
+    with locked(accounts, declared.estate, path, lock_timeout) as lost:
+        found = compared(accounts, declared, nothing=True).only(only or (), declared.resources)
         made = found.planned()
         show_plan(made)
         heed(protected(made))
         ask = f"Delete all of this? Only the estate's name, `{name}`, goes on"
-        carry_out(account, made, lambda: yes or answer(ask) == name, lost)
+        carry_out(accounts, made, lambda: yes or answer(ask) == name, lost)
 
 
 @app.command()
@@ -133,8 +133,12 @@ def status(path: Documents = "desired") -> None:
     from reconciler.report.status import status_table
 
     declared = load(path)
-    found = compared(connect(declared.estate.regions), declared)
-    show_table(status_table(found.snapshot, found.difference.changes))
+    found = compared(connect(declared.estate, look=True), declared)
+    show_table(status_table(found.estate, found.snapshot, found.difference.changes))
+    for scope, why in found.snapshot.unreached.items():
+        typer.echo(f"{scope} could not be read: {why}", err=True)
+    if found.snapshot.unreached:
+        raise typer.Exit(ERROR)
 
 
 def _still_as_reviewed(reviewed: SavedPlan, declared: Declared, found: Compared) -> Compared:

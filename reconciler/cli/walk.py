@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
-from reconciler.cli.app import REFUSED, fail
+from reconciler.cli.app import ERROR, REFUSED, fail
 from reconciler.cli.signals import stoppable
 from reconciler.errors import ReconcileError
 
 if TYPE_CHECKING:
-    from reconciler.aws.session import Account
+    from reconciler.aws.session import Accounts
     from reconciler.diff import Difference
     from reconciler.load import Declared
     from reconciler.model import Estate, Key, Plan, Resource, Snapshot
@@ -23,7 +23,7 @@ class Compared(NamedTuple):
 
     estate: Estate
     resources: Collection[Resource]
-    account: Account
+    accounts: Accounts
     snapshot: Snapshot
     difference: Difference
 
@@ -39,16 +39,16 @@ class Compared(NamedTuple):
         from reconciler.observe import hurt
         from reconciler.plan import plan
 
-        changes = hurt(self.account, self.difference.changes)
+        changes = hurt(self.accounts, self.snapshot, self.estate, self.difference.changes)
         return plan(
             self.estate, self.resources, self.snapshot, self.difference._replace(changes=changes)
         )
 
 
-def compared(account: Account, declared: Declared, nothing: bool = False) -> Compared:
-    """Read the account, and compare it with what is declared.
+def compared(accounts: Accounts, declared: Declared, nothing: bool = False) -> Compared:
+    """Read the accounts, and compare them with what is declared.
 
-    With `nothing`, compare it with what leaves nothing of the estate.
+    With `nothing`, compare them with what leaves nothing of the estate.
     """
     from reconciler.diff import diff
     from reconciler.observe import observe
@@ -56,8 +56,8 @@ def compared(account: Account, declared: Declared, nothing: bool = False) -> Com
 
     estate, resources = declared.estate, () if nothing else declared.resources
     with progress() as tell:
-        snapshot = observe(account, estate, resources, tell)
-    return Compared(estate, resources, account, snapshot, diff(estate, resources, snapshot))
+        snapshot = observe(accounts, estate, resources, tell)
+    return Compared(estate, resources, accounts, snapshot, diff(estate, resources, snapshot))
 
 
 def show_plan(plan: Plan) -> None:
@@ -75,7 +75,7 @@ def heed(refusals: Sequence[str]) -> None:
 
 
 def carry_out(
-    account: Account, plan: Plan, agreed: Callable[[], bool], lost: Callable[[], str]
+    accounts: Accounts, plan: Plan, agreed: Callable[[], bool], lost: Callable[[], str]
 ) -> None:
     """Apply what was shown once it is agreed to, and tell what became of it."""
     from reconciler.apply import apply
@@ -87,15 +87,15 @@ def carry_out(
         fail("nothing was changed")
     with progress() as tell, stoppable() as stopped:
         outcomes = apply(
-            account,
+            accounts,
             plan,
             lambda step: tell(f"{step.act} {step.change.key}"),
             lambda: stopped() or lost(),
         )
     if outcomes:
-        show(outcomes_text(outcomes))
-    if any(outcome.result is not Result.DONE for outcome in outcomes):
-        raise typer.Exit(1)
+        show(outcomes_text(plan.estate, outcomes))
+    if plan.unreached or any(outcome.result is not Result.DONE for outcome in outcomes):
+        raise typer.Exit(ERROR)
 
 
 def answer(question: str) -> str:

@@ -42,7 +42,7 @@ ATTRIBUTES = {
 # https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
 LARGEST = {"Standard": 4096, "Advanced": 8192, "Intelligent-Tiering": 8192}
 
-ListItem = Annotated[str, text(r"^[^,]+$", "a text without a comma")]
+ListItem = Annotated[str, text(r"^[^,]*$", "a text without a comma", shortest=0)]
 
 
 class ParameterPolicy(Spec):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, NamedTuple
 from urllib.parse import quote, unquote
@@ -10,7 +11,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from reconciler.fields.plain import text
-from reconciler.model import Key
+from reconciler.model import Key, Scope
 
 ESTATE = "reconciler:estate"
 RESOURCE = "reconciler:resource"
@@ -78,10 +79,21 @@ def is_ours(tag: str) -> bool:
     return tag.startswith(RESERVED)
 
 
-def owned_key(estate: str, tags: Mapping[str, str], region: str) -> Key | None:
+def ordinary(tags: Mapping[str, str]) -> dict[str, str]:
+    """Those of the tags that AWS has of a resource which a document may give."""
+    return {
+        key: value
+        for key, value in sorted(tags.items())
+        if re.fullmatch(f"{_CHARACTERS}{{1,128}}", key)
+        and re.fullmatch(f"{_CHARACTERS}{{0,256}}", value)
+        and not key.lower().startswith(("aws:", RESERVED))
+    }
+
+
+def owned_key(estate: str, tags: Mapping[str, str], scope: Scope) -> Key | None:
     """Which resource of the estate carries these tags, or None where it is not the estate's."""
     kind, slash, name = tags.get(RESOURCE, "").partition("/")
-    return Key(kind, name, region) if slash and tags.get(ESTATE) == estate else None
+    return Key(kind, name, scope) if slash and tags.get(ESTATE) == estate else None
 
 
 def tag_change(wanted: Mapping[str, str], present: Mapping[str, str]) -> TagChange:

@@ -8,6 +8,7 @@ from reconciler.kinds.document import Document
 from reconciler.kinds.instance_profile import InstanceProfile
 from reconciler.kinds.key_pair import KeyPair
 from reconciler.kinds.kind import Kind
+from reconciler.kinds.oidc_provider import OIDCProvider
 from reconciler.kinds.parameter import Parameter
 from reconciler.kinds.policy import Policy
 from reconciler.kinds.role import Role
@@ -23,6 +24,7 @@ KINDS: dict[str, Kind[Any]] = {
         Policy(),
         Role(),
         InstanceProfile(),
+        OIDCProvider(),
         Parameter(),
         Document(),
     )
@@ -31,4 +33,7 @@ KINDS: dict[str, Kind[Any]] = {
 
 def target(referrer: Key, refers: Refers, name: str) -> Key:
     """Which resource a reference names: in the same region, or what the account has once."""
-    return Key(refers.kind, name, referrer.region if KINDS[refers.kind].regional else "")
+    scope = referrer.scope
+    return Key(
+        refers.kind, name, scope if KINDS[refers.kind].regional else scope._replace(region="")
+    )

@@ -15,7 +15,7 @@ from reconciler.aws.tagging import as_mapping, as_pairs
 from reconciler.fields.command_content import CommandContent, parse, serialised
 from reconciler.fields.plain import Int, text
 from reconciler.fields.tags import TagChange
-from reconciler.kinds.kind import Kind, Sought, given
+from reconciler.kinds.kind import Kind, Sought, There, given
 from reconciler.model import Observed
 from reconciler.spec import Spec
 
@@ -69,18 +69,18 @@ class Document(Kind[DocumentSpec]):
                 yield name
 
     def observe(self, aws: Aws, sought: Sought[DocumentSpec]) -> Iterable[Observed]:
-        for listed in aws.pages(
-            "ssm",
-            "list_documents",
-            "DocumentIdentifiers",
-            Filters=[{"Key": "Owner", "Values": ["Self"]}],
-            PaginationConfig={"PageSize": 50},
-        ):
+        for listed in _listed(aws):
             tags, name = as_mapping(listed.get("Tags")), listed["Name"]
             if sought.concerns(name, tags):
-                declared = sought.declared.get(name) if sought.owns(tags) else None
-                spec, version = _spec(aws, listed, tags, declared), str(listed["DocumentVersion"])
-                yield Observed(name, name, spec, tags, version=version)
+                whole = name in sought.whole
+                declared = sought.declared.get(name) if sought.owns(tags) or whole else None
+                spec = _spec(aws, listed, tags, declared, whole)
+                yield Observed(name, name, spec, tags, version=str(listed["DocumentVersion"]))
+
+    def there(self, aws: Aws) -> Iterable[There]:
+        for listed in _listed(aws):
+            if listed["DocumentType"] == "Command":
+                yield There(listed["Name"], listed["Name"])
 
     def create(self, aws: Aws, name: str, spec: DocumentSpec, tags: Mapping[str, str]) -> str:
         marked = {**tags, WRITTEN: str(Written(1, _digest(spec)))}
@@ -128,8 +128,22 @@ class Document(Kind[DocumentSpec]):
             aws.client("ssm").delete_document(Name=observed.name)
 
 
+def _listed(aws: Aws) -> list[dict[str, Any]]:
+    return aws.pages(
+        "ssm",
+        "list_documents",
+        "DocumentIdentifiers",
+        Filters=[{"Key": "Owner", "Values": ["Self"]}],
+        PaginationConfig={"PageSize": 50},
+    )
+
+
 def _spec(
-    aws: Aws, listed: Mapping[str, Any], tags: Mapping[str, str], declared: DocumentSpec | None
+    aws: Aws,
+    listed: Mapping[str, Any],
+    tags: Mapping[str, str],
+    declared: DocumentSpec | None,
+    whole: bool,
 ) -> DocumentSpec:
     """In git's words where the version that git means is the one that we wrote from them.
 
@@ -137,7 +151,8 @@ def _spec(
     """
     default, last = int(listed["DocumentVersion"]), written(tags)
     if declared is None:
-        return DocumentSpec.model_construct(content={}, **_told(listed))
+        content = _content(aws, listed["Name"], listed) if whole else {}
+        return DocumentSpec.model_construct(content=content, **_told(listed))
     pinned = declared.default_version is not None
     known = last and last.digest == _digest(declared) and (pinned or last.version == default)
     if known and pinned:

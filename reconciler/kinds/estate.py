@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import PydanticCustomError
 
 from reconciler.fields.plain import ONCE, AccountId, Int, Region, text
 from reconciler.fields.tags import Tags
@@ -26,15 +29,55 @@ class LimitsSpec(Spec):
     """So much of what there is of a kind, once there are ten of it."""
 
 
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+RoleName = Annotated[
+    str,
+    text(r"^([!-9;-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$", "a role's name, with its path", 575),
+]
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+ExternalId = Annotated[str, text(r"^[A-Za-z0-9_+=,.@:/-]+$", "an external id", 1224, 2)]
+
+
+class AccountSpec(Spec):
+    """An account, and how to get in; its id alone where our own credentials are that account's."""
+
+    id: AccountId
+    role: RoleName | None = None
+    """The role there that is assumed, by its name."""
+    read_only_role: RoleName | None = None
+    """The role that is assumed instead by what only looks, such as plan."""
+    external_id: ExternalId | None = None
+    """What the roles' trust policies ask for beside our credentials."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_id(cls, value: Any) -> Any:
+        return value if isinstance(value, Mapping | AccountSpec) else {"id": value}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> JsonSchemaValue:
+        schema = super().__get_pydantic_json_schema__(core_schema, handler)
+        by_id = handler.resolve_ref_schema(schema)["properties"]["id"]
+        return {"anyOf": [by_id, schema]}
+
+
+def _each_once(accounts: tuple[AccountSpec, ...]) -> tuple[AccountSpec, ...]:
+    ids = [account.id for account in accounts]
+    for one in ids:
+        if ids.count(one) > 1:
+            raise PydanticCustomError("twice", "{value} stands here twice", {"value": repr(one)})
+    return accounts
+
+
 class EstateSpec(Spec):
     """One of these stands in every directory of documents."""
 
     prefix: Prefix
     """What AWS's names of everything declared here begin with, such as `ci-`."""
-    accounts: Annotated[tuple[AccountId, ...], Field(min_length=1), ONCE]
-    """The account ids that plan and apply may touch; with credentials of any other they refuse."""
+    accounts: Annotated[tuple[AccountSpec, ...], Field(min_length=1), AfterValidator(_each_once)]
+    """Where everything is wanted that does not say otherwise; the first keeps the lock."""
     regions: Annotated[tuple[Region, ...], Field(min_length=1), ONCE]
-    """Where everything that AWS keeps by region is wanted."""
+    """Where, in each account, everything is wanted that AWS keeps by region."""
     tags: Tags = Field(default_factory=dict)
     """Tags that every resource gets; its own tags win."""
     limits: LimitsSpec = Field(default_factory=LimitsSpec)

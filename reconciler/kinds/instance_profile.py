@@ -11,7 +11,7 @@ from reconciler.aws.session import Aws
 from reconciler.aws.tagging import as_mapping, as_pairs
 from reconciler.fields.iam import NAME, IamPath, RoleReference
 from reconciler.fields.tags import TagChange
-from reconciler.kinds.kind import Kind, Sought, User, spec_of
+from reconciler.kinds.kind import Kind, Sought, There, User, spec_of
 from reconciler.model import Observed
 from reconciler.spec import Refers, Spec
 
@@ -40,13 +40,16 @@ class InstanceProfile(Kind[InstanceProfileSpec]):
         known = tags_by_arn(aws, sought.estate)
         for profile in instance_profiles(aws):
             arn, name = profile["Arn"], profile["InstanceProfileName"]
-            if arn in known or name in sought.declared:
+            if arn in known or sought.named(name):
                 # The tagging API lags behind, so what it does not know is asked for by itself.
                 tags = known[arn] if arn in known else _tags(aws, name)
                 role = next((role["Arn"] for role in profile["Roles"]), None)
                 yield Observed(
                     name, arn, InstanceProfileSpec.seen(path=profile["Path"], role=role), tags
                 )
+
+    def there(self, aws: Aws) -> Iterable[There]:
+        return [There(one["InstanceProfileName"], one["Arn"]) for one in instance_profiles(aws)]
 
     def create(
         self, aws: Aws, name: str, spec: InstanceProfileSpec, tags: Mapping[str, str]
@@ -64,10 +67,11 @@ class InstanceProfile(Kind[InstanceProfileSpec]):
 
     def tag(self, aws: Aws, observed: Observed, change: TagChange) -> None:
         iam = aws.client("iam")
-        if change.write:
-            iam.tag_instance_profile(InstanceProfileName=observed.name, Tags=as_pairs(change.write))
+        # IAM takes keys that differ by case for the same: what goes goes first.
         if change.drop:
             iam.untag_instance_profile(InstanceProfileName=observed.name, TagKeys=list(change.drop))
+        if change.write:
+            iam.tag_instance_profile(InstanceProfileName=observed.name, Tags=as_pairs(change.write))
 
     def delete(self, aws: Aws, observed: Observed) -> None:
         _take_out(aws, observed.name, spec_of(observed, InstanceProfileSpec).role)

@@ -20,7 +20,7 @@ from reconciler.fields.public_key import (
     same_fingerprint,
 )
 from reconciler.fields.tags import RESOURCE, TagChange
-from reconciler.kinds.kind import Kind, Sought, User, spec_of
+from reconciler.kinds.kind import Kind, Sought, There, User, spec_of
 from reconciler.model import Observed
 from reconciler.spec import Spec
 
@@ -78,13 +78,16 @@ class KeyPair(Kind[KeyPairSpec]):
 
     def observe(self, aws: Aws, sought: Sought[KeyPairSpec]) -> Iterable[Observed]:
         halves = _private_halves(aws, sought.estate)
-        for pair in aws.client("ec2").describe_key_pairs()["KeyPairs"]:
+        for pair in _listed(aws, IncludePublicKey=bool(sought.whole)):
             tags, name = as_mapping(pair.get("Tags")), pair["KeyName"]
             if sought.concerns(name, tags):
                 half = halves.pop(tags.get(RESOURCE, ""), None) if sought.owns(tags) else None
                 spec = _spec(pair, sought.declared.get(name), half)
                 yield Observed(name, pair["KeyPairId"], spec, tags, _note(half))
         yield from (_left_over(half) for half in halves.values())
+
+    def there(self, aws: Aws) -> Iterable[There]:
+        return [There(pair["KeyName"], pair["KeyPairId"]) for pair in _listed(aws)]
 
     def create(self, aws: Aws, name: str, spec: KeyPairSpec, tags: Mapping[str, str]) -> str:
         client, labels = aws.client("ec2"), ec2.tag_specifications("key-pair", tags)
@@ -126,6 +129,10 @@ class KeyPair(Kind[KeyPairSpec]):
             yield User(ids[name], who)
 
 
+def _listed(aws: Aws, **options: Any) -> list[dict[str, Any]]:
+    return list(aws.client("ec2").describe_key_pairs(**options)["KeyPairs"])
+
+
 def _private_halves(aws: Aws, estate: str) -> dict[str, dict[str, Any]]:
     """Parameters that hold a key pair's private half, by the resource that they belong to."""
     prefix = f"{KeyPair.name}/"
@@ -148,6 +155,8 @@ def _spec(
         and same_fingerprint(shown, fingerprint(declared.public_key))
     ):
         return declared
+    if pair.get("PublicKey"):
+        return KeyPairSpec(public_key=pair["PublicKey"].strip())
     return KeyPairSpec.model_construct(public_key=f"another {pair['KeyType']} key, {shown}")
 
 

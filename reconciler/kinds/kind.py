@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, cast
 
 from reconciler.aws.session import Aws
 from reconciler.fields.tags import ESTATE, TagChange
-from reconciler.model import Observed
+from reconciler.model import Observed, Scope
 from reconciler.references import Gone, without
 from reconciler.spec import Spec
 
@@ -26,12 +26,31 @@ class Sought(Generic[S]):
 
     estate: str
     declared: Mapping[str, S]
+    whole: Collection[str] = ()
+    """AWS's names of what is to be told whole, whoever it belongs to: it may become ours."""
+
+    def named(self, name: str) -> bool:
+        return name in self.declared or name in self.whole
 
     def owns(self, tags: Mapping[str, str]) -> bool:
         return tags.get(ESTATE) == self.estate
 
     def concerns(self, name: str, tags: Mapping[str, str]) -> bool:
-        return name in self.declared or self.owns(tags)
+        return self.named(name) or self.owns(tags)
+
+
+class Place(NamedTuple):
+    """One kind in one scope."""
+
+    kind: str
+    scope: Scope
+
+
+class There(NamedTuple):
+    """That there is a resource of this name and id, whoever it belongs to."""
+
+    name: str
+    id: str
 
 
 class User(NamedTuple):
@@ -71,6 +90,14 @@ class Kind(ABC, Generic[S]):
     @abstractmethod
     def observe(self, aws: Aws, sought: Sought[S]) -> Iterable[Observed]:
         """What AWS has, in the words of the spec, references as AWS's own ids."""
+
+    def declarable(self, observed: Observed) -> tuple[S, str]:
+        """What a document can say of it, and a note where somebody has to add something."""
+        return spec_of(observed, cast(type[S], self.spec)), ""
+
+    @abstractmethod
+    def there(self, aws: Aws) -> Iterable[There]:
+        """All that there is of the kind, but for what AWS itself has put there."""
 
     @abstractmethod
     def create(self, aws: Aws, name: str, spec: S, tags: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any, ClassVar, Self
@@ -37,7 +38,7 @@ from reconciler.fields.parameter import (
 from reconciler.fields.plain import SET, KmsKey, from_git
 from reconciler.fields.secret import SecretSource
 from reconciler.fields.tags import RESOURCE, TagChange
-from reconciler.kinds.kind import Kind, Sought, given, spec_of
+from reconciler.kinds.kind import Kind, Sought, There, given, spec_of
 from reconciler.model import Observed
 from reconciler.spec import Spec
 
@@ -86,6 +87,8 @@ class ParameterSpec(Spec):
                 "the value has {size} bytes, and a parameter of the tier {tier} {most} at most",
                 {"size": size, "tier": self.tier, "most": most},
             )
+        if from_git(info) and not self.text and not self.secret:
+            raise PydanticCustomError("empty", "it is empty, and AWS keeps no empty parameter")
         if from_git(info) and self.data_type == "aws:ec2:image" and self.value is None:
             raise PydanticCustomError("only_strings", "dataType aws:ec2:image is for `value` only")
         return self
@@ -133,11 +136,27 @@ class Parameter(Kind[ParameterSpec]):
     def observe(self, aws: Aws, sought: Sought[ParameterSpec]) -> Iterable[Observed]:
         found = [*_ours(aws, sought.estate)]
         seen = {parameter["Name"] for parameter in found}
-        found += _namesakes(aws, [name for name in sought.declared if name not in seen])
+        wanted = dict.fromkeys([*sought.declared, *sought.whole])
+        found += _namesakes(aws, [name for name in wanted if name not in seen])
         values = _values(aws, [p for p in found if _must_be_read(p, sought)])
         for parameter in found:
             declared = sought.declared.get(parameter["Name"])
             yield _observed(parameter, declared, values.get(parameter["Name"]))
+
+    def declarable(self, observed: Observed) -> tuple[ParameterSpec, str]:
+        spec = spec_of(observed, ParameterSpec)
+        if spec.secret is None:
+            return spec, ""
+        variable = re.sub("[^A-Z0-9]+", "_", observed.name.upper()).strip("_")
+        source = SecretSource(env=variable if variable[:1].isalpha() else f"P_{variable}")
+        note = f"its value is not written: it is expected in {source}, or name a file for it"
+        return spec.model_copy(update={"secret": source}), note
+
+    def there(self, aws: Aws) -> Iterable[There]:
+        for parameter in aws.pages(
+            "ssm", "describe_parameters", "Parameters", PaginationConfig={"PageSize": 50}
+        ):
+            yield There(parameter["Name"], parameter["Name"])
 
     def create(self, aws: Aws, name: str, spec: ParameterSpec, tags: Mapping[str, str]) -> str:
         marked = {**tags, WRITTEN: str(Written(1, _digest(spec)))}
@@ -179,11 +198,15 @@ def _namesakes(aws: Aws, names: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def _must_be_read(parameter: Mapping[str, Any], sought: Sought[ParameterSpec]) -> bool:
-    declared = sought.declared.get(parameter["Name"])
-    if declared is None or not sought.owns(parameter["Tags"]) or declared.type != parameter["Type"]:
+    name, declared = parameter["Name"], sought.declared.get(parameter["Name"])
+    if declared is None:
+        # What becomes ours is told whole, but for secrets: git will say where those come from.
+        return name in sought.whole and parameter["Type"] != "SecureString"
+    ours = sought.owns(parameter["Tags"]) or name in sought.whole
+    if not ours or declared.type != parameter["Type"]:
         return False
     if declared.secret:
-        return _still_ours(parameter) and declared.secret.read() is not None
+        return not _rewritten(parameter) and declared.secret.read() is not None
     return written(parameter["Tags"]) != Written(parameter["Version"], _digest(declared))
 
 
@@ -234,7 +257,7 @@ def _secret(
     parameter: Mapping[str, Any], declared: SecretSource | None, value: str | None
 ) -> tuple[SecretSource, str]:
     other = SecretSource.model_construct()
-    if declared is None or not _still_ours(parameter):
+    if declared is None or _rewritten(parameter):
         return other, ""
     wanted = declared.read()
     if wanted is None:
@@ -243,10 +266,10 @@ def _secret(
     return (declared if wanted == value else other), ""
 
 
-def _still_ours(parameter: Mapping[str, Any]) -> bool:
-    """Whether nobody has changed the parameter since we wrote it."""
+def _rewritten(parameter: Mapping[str, Any]) -> bool:
+    """Whether somebody has changed the parameter since we wrote it, if we ever did."""
     last = written(parameter["Tags"])
-    return last is not None and last.version == parameter["Version"]
+    return last is not None and last.version != parameter["Version"]
 
 
 def _tier(actual: Tier, declared: ParameterSpec | None) -> Tier:

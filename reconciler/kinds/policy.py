@@ -15,7 +15,7 @@ from reconciler.fields.iam import NAME, PolicyDescription, PolicyPath
 from reconciler.fields.plain import from_git
 from reconciler.fields.policy_document import IdentityPolicy, no_larger
 from reconciler.fields.tags import TagChange
-from reconciler.kinds.kind import Kind, Sought, User, given
+from reconciler.kinds.kind import Kind, Sought, There, User, given
 from reconciler.model import Observed
 from reconciler.spec import Spec
 
@@ -57,9 +57,12 @@ class Policy(Kind[PolicySpec]):
         known = tags_by_arn(aws, sought.estate)
         for detail in authorization(aws).policies:
             arn, name = detail["Arn"], detail["PolicyName"]
-            if arn in known or name in sought.declared:
+            if arn in known or sought.named(name):
                 more = _more(aws, arn, detail, known.get(arn), sought.declared.get(name))
                 yield Observed(name, arn, _spec(more), as_mapping(more["Tags"]))
+
+    def there(self, aws: Aws) -> Iterable[There]:
+        return [There(one["PolicyName"], one["Arn"]) for one in authorization(aws).policies]
 
     def create(self, aws: Aws, name: str, spec: PolicySpec, tags: Mapping[str, str]) -> str:
         made = aws.client("iam").create_policy(
@@ -86,10 +89,11 @@ class Policy(Kind[PolicySpec]):
 
     def tag(self, aws: Aws, observed: Observed, change: TagChange) -> None:
         iam = aws.client("iam")
-        if change.write:
-            iam.tag_policy(PolicyArn=observed.id, Tags=as_pairs(change.write))
+        # IAM takes keys that differ by case for the same: what goes goes first.
         if change.drop:
             iam.untag_policy(PolicyArn=observed.id, TagKeys=list(change.drop))
+        if change.write:
+            iam.tag_policy(PolicyArn=observed.id, Tags=as_pairs(change.write))
 
     def delete(self, aws: Aws, observed: Observed) -> None:
         iam = aws.client("iam")

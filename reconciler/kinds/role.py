@@ -23,7 +23,7 @@ from reconciler.fields.iam import NAME, IamDescription, IamPath, InlineName, Pol
 from reconciler.fields.plain import ONCE, SET, Int, from_git
 from reconciler.fields.policy_document import IdentityPolicy, TrustPolicy, no_larger
 from reconciler.fields.tags import TagChange
-from reconciler.kinds.kind import Kind, Sought, User, given, spec_of
+from reconciler.kinds.kind import Kind, Sought, There, User, given, spec_of
 from reconciler.model import Observed
 from reconciler.references import Gone
 from reconciler.spec import Refers, Spec
@@ -33,6 +33,11 @@ from reconciler.spec import Refers, Spec
 LARGEST_TRUST = 4096
 LARGEST_INLINE = 10240
 """All inline policies together."""
+
+# Service-linked roles and those of IAM Identity Center, which AWS alone can change.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+# https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+AWSS_OWN = ("/aws-service-role/", "/aws-reserved/")
 
 
 class RoleSpec(Spec):
@@ -86,6 +91,11 @@ class Role(Kind[RoleSpec]):
                 spec = _spec(detail, listed[detail["Arn"]])
                 yield Observed(detail["RoleName"], detail["Arn"], spec, tags)
 
+    def there(self, aws: Aws) -> Iterable[There]:
+        for role in aws.once("roles", _listed):
+            if not role["Path"].startswith(AWSS_OWN):
+                yield There(role["RoleName"], role["Arn"])
+
     def create(self, aws: Aws, name: str, spec: RoleSpec, tags: Mapping[str, str]) -> str:
         iam = aws.client("iam")
         made = iam.create_role(
@@ -129,10 +139,11 @@ class Role(Kind[RoleSpec]):
 
     def tag(self, aws: Aws, observed: Observed, change: TagChange) -> None:
         iam = aws.client("iam")
-        if change.write:
-            iam.tag_role(RoleName=observed.name, Tags=as_pairs(change.write))
+        # IAM takes keys that differ by case for the same: what goes goes first.
         if change.drop:
             iam.untag_role(RoleName=observed.name, TagKeys=list(change.drop))
+        if change.write:
+            iam.tag_role(RoleName=observed.name, Tags=as_pairs(change.write))
 
     def delete(self, aws: Aws, observed: Observed) -> None:
         had = spec_of(observed, RoleSpec)

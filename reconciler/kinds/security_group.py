@@ -16,7 +16,7 @@ from reconciler.aws.tagging import as_mapping
 from reconciler.fields.plain import from_git, text
 from reconciler.fields.rule import EVERYWHERE, NAMES, Rule, RuleText, atoms, from_aws, to_aws
 from reconciler.fields.tags import TagChange, TagKey, TagValue
-from reconciler.kinds.kind import Kind, Sought, User, spec_of
+from reconciler.kinds.kind import Kind, Sought, There, User, spec_of
 from reconciler.model import Observed
 from reconciler.spec import Spec
 
@@ -88,9 +88,15 @@ class SecurityGroup(Kind[SecurityGroupSpec]):
                 continue
             at_home = homes.get(name) == group["VpcId"]
             # Only inside one VPC must names differ: a namesake elsewhere is nobody's business.
-            if at_home or sought.owns(tags):
-                vpc = sought.declared[name].vpc if at_home else VpcSpec(id=group["VpcId"])
+            if at_home or sought.owns(tags) or name in sought.whole:
+                vpc = sought.declared[name].vpc if at_home else _vpc(aws, group["VpcId"])
                 yield Observed(name, group["GroupId"], _spec(group, vpc), tags)
+
+    def there(self, aws: Aws) -> Iterable[There]:
+        for group in aws.once("security groups", _listed):
+            # Every VPC comes with one of this name, which can't be deleted.
+            if group["GroupName"] != "default":
+                yield There(group["GroupName"], group["GroupId"])
 
     def create(self, aws: Aws, name: str, spec: SecurityGroupSpec, tags: Mapping[str, str]) -> str:
         ec2 = aws.client("ec2")
@@ -200,12 +206,21 @@ def _tell(aws: Aws, operation: str, group_id: str, rules: list[Rule]) -> None:
         aws.patiently(partial(call, IpPermissions=permissions), *GONE)
 
 
+def _vpc(aws: Aws, vpc_id: str) -> VpcSpec | None:
+    """A VPC as a document says it: the default one goes without saying."""
+    default = any(vpc["VpcId"] == vpc_id and vpc.get("IsDefault") for vpc in _vpcs(aws))
+    return None if default else VpcSpec(id=vpc_id)
+
+
+def _vpcs(aws: Aws) -> list[dict[str, Any]]:
+    return aws.once("vpcs", lambda aws: aws.pages("ec2", "describe_vpcs", "Vpcs"))
+
+
 def _vpc_id(aws: Aws, vpc: VpcSpec | None) -> str:
     if vpc and vpc.id:
         return vpc.id
-    vpcs = aws.once("vpcs", lambda aws: aws.pages("ec2", "describe_vpcs", "Vpcs"))
     wanted = (vpc.tags or {}) if vpc else None
-    found = [v["VpcId"] for v in vpcs if (_has(v, wanted) if wanted else v.get("IsDefault"))]
+    found = [v["VpcId"] for v in _vpcs(aws) if (_has(v, wanted) if wanted else v.get("IsDefault"))]
     if len(found) != 1:
         what = f"VPC with the tags {vpc.words()}" if vpc else "default VPC"
         count = "no" if not found else f"more than one ({', '.join(sorted(found))})"

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from reconciler.kinds import KINDS
 from reconciler.load.documents import checked
 from reconciler.load.found import Found
 from reconciler.load.mistakes import Mistake, Mistakes
-from reconciler.load.names import all_tags, names
+from reconciler.load.names import all_tags, aws_name, names
 from reconciler.load.nodes import documents
+from reconciler.load.places import elsewhere, keys, unknown_places
 from reconciler.load.sources import Source, sources
 from reconciler.load.together import circles, dangling, not_one, twice
-from reconciler.model import Estate, Key, Limits, Location, Resource
+from reconciler.model import Account, Estate, Limits, Location, Resource
 
 
 class Declared(NamedTuple):
@@ -37,6 +37,8 @@ def declared(path: str) -> Declared:
     estates = [one.model for one in found if one.is_estate]
     if len(estates) == 1 and estates[0]:
         mistakes += names(found, estates[0].spec)
+        mistakes += unknown_places(found, estates[0].spec)
+        mistakes += elsewhere(found, estates[0].spec)
     if mistakes:
         raise Mistakes(mistakes)
     return _declared(estates[0], [one for one in found if not one.is_estate])
@@ -50,19 +52,26 @@ def _found(file: Source, mistakes: list[Mistake]) -> Iterator[Found]:
 def _declared(estate: Any, found: Iterable[Found]) -> Declared:
     spec = estate.spec
     limits = Limits(spec.limits.deletes, spec.limits.deletes_percent)
-    whose = Estate(estate.metadata.name, spec.prefix, spec.accounts, spec.regions, limits)
+    accounts = tuple(_account(account) for account in spec.accounts)
+    whose = Estate(estate.metadata.name, spec.prefix, accounts, spec.regions, limits)
     resources = (resource for one in found for resource in _resources(spec, one))
     return Declared(whose, tuple(sorted(resources, key=lambda resource: resource.key)))
 
 
+def _account(spec: Any) -> Account:
+    role = spec.role or ""
+    return Account(spec.id, role, spec.read_only_role or "", spec.external_id or "")
+
+
 def _resources(estate: Any, one: Found) -> Iterator[Resource]:
-    """One resource for every region that it is wanted in."""
-    kind, metadata = KINDS[one.model.kind], one.model.metadata
-    for region in estate.regions if kind.regional else ("",):
+    """One resource for every scope that it is wanted in."""
+    metadata = one.model.metadata
+    for key in keys(one, estate):
         yield Resource(
-            key=Key(kind.name, metadata.name, region),
-            name=kind.aws_name(estate.prefix, metadata.name),
+            key=key,
+            name=aws_name(estate, one.model),
             spec=one.model.spec,
             tags=all_tags(estate, metadata),
             location=one.document.location,
+            adopts=frozenset((metadata.annotations.adopt or "").split()),
         )

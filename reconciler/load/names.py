@@ -12,34 +12,40 @@ from reconciler.kinds import KINDS
 from reconciler.kinds.estate import EstateSpec
 from reconciler.load.found import Found
 from reconciler.load.mistakes import Mistake
-from reconciler.model import Location
 from reconciler.references import is_aws_id
 
 
 def names(found: Iterable[Found], estate: EstateSpec) -> Iterator[Mistake]:
     """What is wrong with the names and tags of the estate's resources as AWS will see them."""
-    first: dict[tuple[str, str], tuple[str, Location]] = {}
+    same: dict[tuple[str, str], list[Found]] = {}
     for one in found:
         if one.model is None or one.is_estate:
             continue
         kind, metadata = KINDS[one.model.kind], one.model.metadata
-        name = kind.aws_name(estate.prefix, metadata.name)
+        name = aws_name(estate, one.model)
         if wrong := _wrong(kind.name, metadata.name, name):
             yield Mistake(one.name_location, f"{one.key}: {wrong}")
-        if not kind.case_matters:
-            other, where = first.setdefault(
-                (kind.name, name.lower()), (metadata.name, one.name_location)
-            )
-            if other != metadata.name:
+        namesakes = same.setdefault((kind.name, name if kind.case_matters else name.lower()), [])
+        for other in namesakes:
+            if other.key != one.key and other.meets(one):
                 yield Mistake(
                     one.name_location,
-                    f"{one.key}: to AWS it is the same name as {other!r} at {where}",
+                    f"{one.key}: to AWS it is the same name as {other.model.metadata.name!r} "
+                    f"at {other.name_location}",
                 )
+        namesakes.append(one)
         if why := too_many(all_tags(estate, metadata)):
             yield Mistake(
                 one.document.at(("metadata", "tags")),
                 f"{one.key}: metadata.tags: with those of the Estate: {why}",
             )
+
+
+def aws_name(estate: EstateSpec, document: Any) -> str:
+    """What AWS calls the resource of a document: as it says, or by the Estate's prefix."""
+    metadata = document.metadata
+    prefixed = KINDS[document.kind].aws_name(estate.prefix, metadata.name)
+    return metadata.annotations.name or prefixed
 
 
 def all_tags(estate: EstateSpec, metadata: Any) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
@@ -12,6 +13,9 @@ from reconciler.load.mistakes import Mistake
 from reconciler.load.nodes import Document, Path
 from reconciler.model import Key, Location
 from reconciler.references import Reference, is_aws_id, references
+
+_Node = tuple[Key, int]
+"""A document by what it declares and by its place among all: a key may stand in several."""
 
 
 def not_one(found: Iterable[Found], first: Location) -> Iterator[Mistake]:
@@ -26,16 +30,16 @@ def not_one(found: Iterable[Found], first: Location) -> Iterator[Mistake]:
 
 
 def twice(found: Iterable[Found]) -> Iterator[Mistake]:
-    """Resources that are declared more than once."""
-    first: dict[Key, Location] = {}
+    """Resources that are declared more than once for the same place."""
+    by_key: dict[Key, list[Found]] = {}
     for one in found:
         if one.key is None or one.is_estate:
             continue
-        if one.key in first:
-            yield Mistake(
-                one.name_location, f"duplicate resource {one.key}: one stands at {first[one.key]}"
-            )
-        first.setdefault(one.key, one.name_location)
+        earlier = by_key.setdefault(one.key, [])
+        if same := next((other for other in earlier if other.meets(one)), None):
+            told = f"duplicate resource {one.key}: one stands at {same.name_location}"
+            yield Mistake(one.name_location, told)
+        earlier.append(one)
 
 
 def dangling(found: Sequence[Found]) -> Iterator[Mistake]:
@@ -46,7 +50,7 @@ def dangling(found: Sequence[Found]) -> Iterator[Mistake]:
             target = Key(reference.refers.kind, reference.target)
             if not is_aws_id(reference.target) and target not in keys:
                 known = [key.name for key in keys if key.kind == target.kind]
-                path = _path(one.document, reference)
+                path = path_of(one.document, reference)
                 yield Mistake(
                     one.document.at(path),
                     f"{one.key}: {'.'.join(map(str, path))}: {target} is not declared"
@@ -56,31 +60,38 @@ def dangling(found: Sequence[Found]) -> Iterator[Mistake]:
 
 def circles(found: Iterable[Found]) -> Iterator[Mistake]:
     """References that can never be made in any order; mutual ones are filled in afterwards."""
-    by_key = {one.key: one for one in found if one.key and one.model}
+    known = {(one.key, at): one for at, one in enumerate(found) if one.key and one.model}
+    named: dict[Key, list[_Node]] = defaultdict(list)
+    for node in known:
+        named[node[0]].append(node)
     needs = {
-        key: [
-            Key(r.refers.kind, r.target) for r in references(one.model.spec) if not r.refers.mutual
+        node: [
+            other
+            for reference in references(one.model.spec)
+            if not reference.refers.mutual
+            for other in named[Key(reference.refers.kind, reference.target)]
+            if known[other].meets(one)
         ]
-        for key, one in by_key.items()
+        for node, one in known.items()
     }
     while circle := _circle(needs):
-        told = " → ".join(str(key) for key in [*circle, circle[0]])
-        yield Mistake(by_key[circle[0]].name_location, f"circular reference: {told}")
-        needs = {key: needs[key] for key in needs if key not in circle}
+        told = " → ".join(str(key) for key, _ in [*circle, circle[0]])
+        yield Mistake(known[circle[0]].name_location, f"circular reference: {told}")
+        needs = {node: needs[node] for node in needs if node not in circle}
 
 
-def _circle(needs: Mapping[Key, Sequence[Key]]) -> list[Key]:
-    """One circle, each of its keys needing the one behind it, from the first in order on."""
+def _circle(needs: Mapping[_Node, Sequence[_Node]]) -> list[_Node]:
+    """One circle, each of its nodes needing the one behind it, from the first in order on."""
     try:
         TopologicalSorter(needs).prepare()
     except CycleError as error:
-        circle: list[Key] = error.args[1][:0:-1]
+        circle: list[_Node] = error.args[1][:0:-1]
         start = circle.index(min(circle))
         return circle[start:] + circle[:start]
     return []
 
 
-def _path(document: Document, reference: Reference) -> Path:
+def path_of(document: Document, reference: Reference) -> Path:
     """Where a reference stands. Its spec is sorted and split by now, so it is found by its text."""
     for path in document.values:
         words = [step for step in path if isinstance(step, str)]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from reconciler.kinds import target
-from reconciler.model import Action, Change, Key
+from reconciler.model import Action, Change, Estate, Key
 from reconciler.references import is_aws_id, references
-from reconciler.report.words import GRAVEST_FIRST, SIGN
+from reconciler.report.words import GRAVEST_FIRST, SIGN, where
 
 MOST = 150
 """So many resources can be told apart in a drawing; of more, only their kinds are drawn."""
@@ -25,10 +25,10 @@ class Node:
     name: str
     detail: str
     action: Action
-    region: str = ""
+    scope: str = ""
 
     def __str__(self) -> str:
-        return f"{self.name} in {self.region}" if self.region else self.name
+        return f"{self.name} in {self.scope}" if self.scope else self.name
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,11 @@ Place = tuple[int, float]
 """A column and a row."""
 
 
-def graph(changes: Sequence[Change]) -> Graph:
+def graph(changes: Sequence[Change], estate: Estate) -> Graph:
     """The references between changes, before and after; between their kinds where it is many."""
     links = list(_links(changes))
     if len(changes) <= MOST:
-        return Graph([_one(change) for change in changes], Counter(links), by_kind=False)
+        return Graph([_one(change, estate) for change in changes], Counter(links), by_kind=False)
     kinds = sorted({change.key.kind for change in changes})
     place = {kind: at for at, kind in enumerate(kinds)}
     of = [place[change.key.kind] for change in changes]
@@ -71,10 +71,10 @@ def _held(change: Change) -> Iterator[Key]:
                 yield target(change.key, reference.refers, reference.target)
 
 
-def _one(change: Change) -> Node:
-    key, action = change.key, change.action
-    detail = " ".join(filter(None, [SIGN[action], action, key.region]))
-    return Node(str(key), detail, action, key.region)
+def _one(change: Change, estate: Estate) -> Node:
+    action, scope = change.action, where(change.key.scope, estate)
+    detail = " ".join(filter(None, [SIGN[action], action, scope]))
+    return Node(str(change.key), detail, action, scope)
 
 
 def _kind(kind: str, changes: Collection[Change]) -> Node:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from html import escape
 from itertools import groupby
 
-from reconciler.model import Action, Change, FieldChange, Plan
+from reconciler.model import Action, Change, Estate, FieldChange, Plan
 from reconciler.report.console import plain
 from reconciler.report.graph import MOST, Graph, graph
 from reconciler.report.style import STYLE
@@ -18,8 +18,10 @@ from reconciler.report.words import (
     GRAVE,
     GRAVEST_FIRST,
     SIGN,
+    described,
     difference,
     nearby,
+    not_reached,
     place,
     summary,
     tall,
@@ -37,14 +39,16 @@ def plan_html(plan: Plan) -> str:
 def _page(plan: Plan) -> Iterator[str]:
     yield from _head(f"{summary(plan)} Estate {plan.estate.name}")
     yield f"<header><h1>{summary(plan)}</h1>"
-    estate, where = _code(plan.estate.name), _code(", ".join(plan.estate.regions))
-    yield f"<p>Estate {estate} in account {_code(plan.account)}, {where}</p>"
+    name, accounts, regions = map(_code, described(plan.estate))
+    yield f"<p>Estate {name} in {accounts}, {regions}</p>"
+    for lost in not_reached(plan):
+        yield f'<p class="conflict"><b>Not reached:</b> {_text(lost)}</p>'
     yield from _contents(plan)
     yield "</header>\n<main>"
     for action in GRAVEST_FIRST:
-        yield from _section(action, plan.of(action))
+        yield from _section(action, plan)
     if plan.changes:
-        yield from _graph(graph(plan.changes))
+        yield from _graph(graph(plan.changes, plan.estate))
     if plan.notes:
         notes = "".join(f"<li>{_text(note)}</li>" for note in plan.notes)
         yield f'<section id="notes"><h2>Notes</h2><ul>{notes}</ul></section>'
@@ -76,17 +80,17 @@ def _contents(plan: Plan) -> Iterator[str]:
         yield f'<nav aria-label="Parts of this plan"><ul>{links}</ul></nav>'
 
 
-def _section(action: Action, changes: Sequence[Change]) -> Iterator[str]:
-    if changes:
+def _section(action: Action, plan: Plan) -> Iterator[str]:
+    if changes := plan.of(action):
         yield f'<section id="{action}"><h2>{len(changes)} {COUNTED[action]}</h2>'
         for change in changes:
-            yield _change(change)
+            yield _change(change, plan.estate)
         yield "</section>"
 
 
-def _change(change: Change) -> str:
+def _change(change: Change, whose: Estate) -> str:
     """What is done and why, its fields folded unless they belong to something that ends."""
-    title = _title(change)
+    title = _title(change, whose)
     if not change.fields:
         return f'<div class="change {change.action}">{title}</div>'
     opened = " open" if change.action in GRAVE else ""
@@ -101,10 +105,10 @@ def _change(change: Change) -> str:
     )
 
 
-def _title(change: Change) -> str:
+def _title(change: Change, whose: Estate) -> str:
     parts = [
         f"<b>{SIGN[change.action]} {change.action}</b> {_code(str(change.key))} "
-        f"<small>{_text(place(change))}</small>"
+        f"<small>{_text(place(change, whose))}</small>"
     ]
     if change.reason:
         parts.append(f'<span class="why">{_text(change.reason)}</span>')

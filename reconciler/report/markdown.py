@@ -13,19 +13,22 @@ from dataclasses import dataclass
 from enum import IntEnum
 from html import escape
 
-from reconciler.model import Change, FieldChange, Plan
+from reconciler.model import Change, Estate, FieldChange, Plan
 from reconciler.report.console import plain
 from reconciler.report.words import (
     COUNTED,
     GRAVE,
     GRAVEST_FIRST,
     SIGN,
+    described,
     difference,
     nearby,
+    not_reached,
     place,
     summary,
     tall,
     value,
+    where,
 )
 
 # GitHub refuses a comment of more than 65,536 characters. It has been seen to count bytes, and may
@@ -49,13 +52,14 @@ class _Entry:
     """A change, and what there was room to tell of it."""
 
     change: Change
+    estate: Estate
     depth: _Depth = _Depth.COUNTED
     text: str = ""
 
 
 def plan_markdown(plan: Plan) -> str:
     """The whole plan, or as much as there is room for: what is told first is left out last."""
-    entries = [_Entry(change) for change in plan.changes]
+    entries = [_Entry(change, plan.estate) for change in plan.changes]
     grave = [entry for entry in entries if entry.change.action in GRAVE]
     # A conflict destroys nothing: where there is no room for all, it gives way to what ends.
     grave.sort(key=lambda entry: not entry.change.ends)
@@ -88,7 +92,7 @@ def _tell(entries: Sequence[_Entry], depths: Sequence[_Depth], room: int) -> int
         for entry in entries:
             if room < _TOO_LITTLE:
                 return room
-            text = _WRITE[depth](entry.change)
+            text = _WRITE[depth](entry.change, entry.estate)
             more = _size(text) - _size(entry.text)
             if more <= room:
                 entry.depth, entry.text, room = depth, text, room - more
@@ -96,7 +100,8 @@ def _tell(entries: Sequence[_Entry], depths: Sequence[_Depth], room: int) -> int
 
 
 def _page(plan: Plan, entries: Sequence[_Entry], notes: Sequence[str]) -> str:
-    parts = [f"### {summary(plan)}\n", _where(plan), *_left_out(plan, entries, notes)]
+    lost = [f"<p><b>Not reached:</b> {_code(told)}</p>\n" for told in not_reached(plan)]
+    parts = [f"### {summary(plan)}\n", _where(plan), *lost, *_left_out(plan, entries, notes)]
     for action in GRAVEST_FIRST:
         if those := [entry for entry in entries if entry.change.action is action]:
             told = "".join(entry.text for entry in those)
@@ -107,11 +112,8 @@ def _page(plan: Plan, entries: Sequence[_Entry], notes: Sequence[str]) -> str:
 
 
 def _where(plan: Plan) -> str:
-    regions = ", ".join(plan.estate.regions)
-    return (
-        f"<p>Estate {_code(plan.estate.name)} in account {_code(plan.account)}, "
-        f"{_code(regions)}</p>\n"
-    )
+    name, accounts, regions = map(_code, described(plan.estate))
+    return f"<p>Estate {name} in {accounts}, {regions}</p>\n"
 
 
 def _left_out(plan: Plan, entries: Sequence[_Entry], notes: Sequence[str]) -> Iterator[str]:
@@ -149,23 +151,24 @@ def _table(changes: Sequence[Change]) -> str:
     return "<table>\n" + "".join(f"<tr>{row}</tr>\n" for row in rows) + "</table>\n"
 
 
-def _named(change: Change) -> str:
-    where = f" ({_code(change.key.region)})" if change.key.region else ""
+def _named(change: Change, whose: Estate) -> str:
+    scope = where(change.key.scope, whose)
+    told = f" ({_code(scope)})" if scope else ""
     users = f", in use by {len(change.users)}" if change.users else ""
-    return f"<div>{_title(change)}{where}{users}</div>\n"
+    return f"<div>{_title(change)}{told}{users}</div>\n"
 
 
-def _told(change: Change) -> str:
-    return f"<p>{_head(change)}</p>\n"
+def _told(change: Change, whose: Estate) -> str:
+    return f"<p>{_head(change, whose)}</p>\n"
 
 
-def _whole(change: Change) -> str:
+def _whole(change: Change, whose: Estate) -> str:
     if not change.fields:
-        return _told(change)
+        return _told(change, whose)
     lines = list(_lines(change))
     fence = _fence(lines)
     inside = "\n".join([f"{fence}diff", *lines, fence])
-    return f"<details>\n<summary>{_head(change)}</summary>\n\n{inside}\n\n</details>\n"
+    return f"<details>\n<summary>{_head(change, whose)}</summary>\n\n{inside}\n\n</details>\n"
 
 
 _WRITE = {_Depth.NAMED: _named, _Depth.TOLD: _told, _Depth.WHOLE: _whole}
@@ -175,9 +178,9 @@ def _title(change: Change) -> str:
     return f"<b>{SIGN[change.action]} {change.action}</b> {_code(str(change.key))}"
 
 
-def _head(change: Change) -> str:
+def _head(change: Change, whose: Estate) -> str:
     """What is done, and all that a reviewer must know of it before looking at any field."""
-    parts = [f"{_title(change)} ({_code(place(change))})"]
+    parts = [f"{_title(change)} ({_code(place(change, whose))})"]
     if change.reason:
         parts.append(_code(change.reason))
     if change.users:

@@ -8,11 +8,13 @@ from rich.table import Table
 from rich.text import Text
 
 from reconciler.fields.tags import PROTECT
-from reconciler.model import Action, Change, Key, Observed, Snapshot
+from reconciler.model import Action, Change, Estate, Key, Observed, Snapshot
 from reconciler.report.console import plain
+from reconciler.report.words import where
 
 _CONDITION = {
     Action.CREATE: ("missing", "red"),
+    Action.ADOPT: ("to be adopted", "cyan"),
     Action.UPDATE: ("differs", "yellow"),
     Action.REPLACE: ("differs: to be replaced", "magenta"),
     Action.DELETE: ("not declared", "yellow"),
@@ -20,7 +22,7 @@ _CONDITION = {
 }
 
 
-def status_table(snapshot: Snapshot, changes: Iterable[Change]) -> Table:
+def status_table(estate: Estate, snapshot: Snapshot, changes: Iterable[Change]) -> Table:
     """A row for everything that is declared or ours."""
     differing = {change.key: change for change in changes}
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -28,7 +30,7 @@ def status_table(snapshot: Snapshot, changes: Iterable[Change]) -> Table:
         table.add_column(column, overflow="fold")
     for key in sorted({*snapshot.ours, *differing}):
         observed = snapshot.ours.get(key) or snapshot.foreign.get(key)
-        cells = (plain(str(key)), key.region or "-", _name(observed))
+        cells = (plain(str(key)), where(key.scope, estate) or "-", _name(observed))
         table.add_row(*map(Text, cells), _condition(key, differing, observed))
     return table
 

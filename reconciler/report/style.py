@@ -17,6 +17,7 @@ STYLE = """
   }
 }
 .create { --mark: var(--create); --on: var(--on-create); }
+.adopt { --mark: var(--link); --on: var(--ground); }
 .update { --mark: var(--update); --on: var(--on-update); }
 .replace { --mark: var(--replace); --on: var(--on-replace); }
 .delete, .conflict { --mark: var(--delete); --on: var(--on-delete); }

@@ -7,12 +7,22 @@ from itertools import groupby
 
 from rich.text import Text
 
-from reconciler.model import Action, Change, FieldChange, Outcome, Plan, Result
+from reconciler.model import Action, Change, Estate, FieldChange, Outcome, Plan, Result
 from reconciler.report.console import plain
-from reconciler.report.words import SIGN, difference, place, summary, tall, value
+from reconciler.report.words import (
+    SIGN,
+    described,
+    difference,
+    not_reached,
+    place,
+    summary,
+    tall,
+    value,
+)
 
 _STYLE = {
     Action.CREATE: "green",
+    Action.ADOPT: "cyan",
     Action.UPDATE: "yellow",
     Action.REPLACE: "magenta",
     Action.DELETE: "red",
@@ -20,6 +30,7 @@ _STYLE = {
 }
 _DONE = {
     Action.CREATE: "created",
+    Action.ADOPT: "adopted",
     Action.UPDATE: "updated",
     Action.REPLACE: "replaced",
     Action.DELETE: "deleted",
@@ -29,22 +40,23 @@ _MARK = {Result.DONE: ("✓", "green"), Result.FAILED: ("✗", "red"), Result.SK
 
 def plan_text(plan: Plan) -> Iterator[Text]:
     """The whole plan for a reader."""
-    where = ", ".join(plan.estate.regions)
-    yield Text(f"Estate {plan.estate.name} in account {plan.account}, {where}")
+    yield Text("Estate {} in {}, {}".format(*described(plan.estate)))
     yield Text()
     for change in plan.changes:
-        yield from _change(change)
+        yield from _change(change, plan.estate)
         yield Text()
+    for lost in not_reached(plan):
+        yield Text(plain(lost), "bold red")
     for note in plan.notes:
         yield Text(f"Note: {plain(note)}", "cyan")
     yield Text(summary(plan), "bold")
 
 
-def outcomes_text(outcomes: Iterable[Outcome]) -> Iterator[Text]:
+def outcomes_text(whose: Estate, outcomes: Iterable[Outcome]) -> Iterator[Text]:
     """What became of each change, what went wrong last and with why, then a count."""
     outcomes = sorted(outcomes, key=lambda outcome: list(_MARK).index(outcome.result))
     for outcome in outcomes:
-        yield from _outcome(outcome)
+        yield from _outcome(outcome, whose)
     yield Text(_tally(outcomes), "bold")
 
 
@@ -62,19 +74,23 @@ def _tally(outcomes: Iterable[Outcome]) -> str:
     return f"Applied: {', '.join([*done, *not_done]) or 'nothing'}."
 
 
-def _outcome(outcome: Outcome) -> Iterator[Text]:
+def _outcome(outcome: Outcome, whose: Estate) -> Iterator[Text]:
     mark, style = _MARK[outcome.result]
     change = outcome.change
     what = _DONE[change.action] if outcome.result is Result.DONE else outcome.result.value
-    yield Text.assemble((mark, style), f" {plain(str(change.key))} {what}  ({place(change)})")
+    yield Text.assemble(
+        (mark, style), f" {plain(str(change.key))} {what}  ({place(change, whose)})"
+    )
     for line in outcome.why.splitlines():
         yield Text(f"    {plain(line)}")
 
 
-def _change(change: Change) -> Iterator[Text]:
+def _change(change: Change, whose: Estate) -> Iterator[Text]:
     what = f"{SIGN[change.action]} {change.action} "
     yield Text.assemble(
-        (what, _STYLE[change.action]), (plain(str(change.key)), "bold"), f"  ({place(change)})"
+        (what, _STYLE[change.action]),
+        (plain(str(change.key)), "bold"),
+        f"  ({place(change, whose)})",
     )
     if change.reason:
         yield Text(f"    {plain(change.reason)}", "italic")

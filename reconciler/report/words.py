@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from reconciler.model import Action, Change, FieldChange, Plan
+from reconciler.model import Action, Change, Estate, FieldChange, Plan, Scope
 from reconciler.report.console import plain
 
 SIGN = {
     Action.CREATE: "+",
+    Action.ADOPT: "↑",
     Action.UPDATE: "~",
     Action.REPLACE: "±",
     Action.DELETE: "-",
@@ -18,12 +19,20 @@ SIGN = {
 }
 COUNTED = {
     Action.CREATE: "to create",
+    Action.ADOPT: "to adopt",
     Action.UPDATE: "to update",
     Action.REPLACE: "to replace",
     Action.DELETE: "to delete",
     Action.CONFLICT: "in conflict",
 }
-GRAVEST_FIRST = (Action.CONFLICT, Action.DELETE, Action.REPLACE, Action.UPDATE, Action.CREATE)
+GRAVEST_FIRST = (
+    Action.CONFLICT,
+    Action.DELETE,
+    Action.REPLACE,
+    Action.ADOPT,
+    Action.UPDATE,
+    Action.CREATE,
+)
 GRAVE = frozenset({Action.CONFLICT, Action.DELETE, Action.REPLACE})
 """What a reviewer must not miss: something goes away, or somebody has to decide."""
 
@@ -39,15 +48,37 @@ class Line(NamedTuple):
 
 def summary(plan: Plan) -> str:
     counts = [f"{n} {word}" for action, word in COUNTED.items() if (n := len(plan.of(action)))]
-    same = f"{plan.unchanged} unchanged"
+    lost = f", {len(plan.unreached)} not reached" if plan.unreached else ""
+    same = f"{plan.unchanged} unchanged{lost}"
     return f"Plan: {', '.join([*counts, same])}." if counts else f"Nothing to do: {same}."
 
 
-def place(change: Change) -> str:
-    """AWS's own words for it: its name, its id where that says more (ARNs do not), its region."""
+def described(estate: Estate) -> tuple[str, str, str]:
+    """Its name, its account or how many it has, and its regions."""
+    ids = [account.id for account in estate.accounts]
+    accounts = f"account {ids[0]}" if len(ids) == 1 else f"{len(ids)} accounts"
+    return estate.name, accounts, ", ".join(estate.regions)
+
+
+def where(scope: Scope, estate: Estate) -> str:
+    """The region, and the account where the estate has several; "" for what there is one of."""
+    account = scope.account if len(estate.accounts) > 1 else ""
+    return " of ".join(filter(None, [scope.region, account]))
+
+
+def place(change: Change, estate: Estate) -> str:
+    """AWS's own words for it: its name, its id where that says more (ARNs do not), its scope."""
     names = [one.name for one in (change.before, change.after) if one]
     ids = [one.id for one in (change.before,) if one and one.id and one.name not in one.id]
-    return plain(", ".join(dict.fromkeys([*names, *ids, *filter(None, [change.key.region])])))
+    scope = where(change.key.scope, estate)
+    return plain(", ".join(dict.fromkeys([*names, *ids, *filter(None, [scope])])))
+
+
+def not_reached(plan: Plan) -> Iterator[str]:
+    """What could not be read, a line for each reason."""
+    for scope, reasons in plan.unreached.items():
+        for why in reasons.splitlines():
+            yield f"{scope} could not be read, and nothing of it is planned: {why}"
 
 
 def value(text: str | None) -> str:

@@ -16,11 +16,13 @@ import pytest
 from reconciler.aws import lock
 from reconciler.aws.session import connect
 from reconciler.kinds.parameter import Parameter
+from reconciler.model import Account, Estate
 from tests.conftest import ESTATE
 from tests.laws.cases import Clients, document
 from tests.world import world
 
 NAME = "/reconciler/lock/acme"
+MINE = Estate("acme", "ci-", (Account("123456789012"),), ("eu-central-1",))
 ROOT = str(Path(__file__).parents[2])
 SOME = [document("Parameter", f"p{number}", "{value: x}") for number in range(20)]
 
@@ -28,7 +30,7 @@ SOME = [document("Parameter", f"p{number}", "{value: x}") for number in range(20
 @contextmanager
 def held_by_another() -> Iterator[str]:
     """The lock in another run's hands; gives its id."""
-    aws = connect(("eu-central-1",)).region()
+    aws = connect(MINE).home
     me = lock.Holder("arn:aws:iam::123456789012:user/eve", "build-7", "2026-01-01T00:00:00+00:00")
     waiting = lock.Waiting(0, lambda: 0.0, lambda _: None)
     with lock.held(aws, "acme", me, waiting):

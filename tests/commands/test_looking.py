@@ -74,7 +74,7 @@ def test_render_says_every_default_and_aws_s_names(
     assert shown[1]["spec"]["secret"] == {"file": "token"}
     assert shown[2]["metadata"]["tags"] == {"team": "x"}
     assert shown[2]["spec"]["maxSessionDuration"] == 3600
-    assert shown[3]["metadata"]["region"] == "eu-central-1"
+    assert shown[3]["metadata"]["regions"] == ["eu-central-1"]
     assert shown[3]["spec"]["egress"] == [
         {"protocol": "all", "cidrs": ["0.0.0.0/0"], "description": ""}
     ]

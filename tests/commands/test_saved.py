@@ -146,12 +146,12 @@ def test_other_documents_are_refused(
     ("broken", "told"),
     [
         (lambda text: text[: len(text) // 2], "is cut short, or is no saved plan"),
-        (lambda text: text.replace('"version": 1', '"version": 2'), "is no plan of version 1"),
+        (lambda text: text.replace('"version": 2', '"version": 1'), "is no plan of version 2"),
         (lambda text: text.replace("keptx", "keptz"), "was edited since it was written"),
         (lambda text: text.replace('"action": "delete"', '"action": "keep"'), "was edited"),
         (lambda text: text.replace('"unchanged"', '"unchangd"'), "was edited"),
         (lambda text: "", "is cut short"),
-        (lambda text: "[]", "is no plan of version 1"),
+        (lambda text: "[]", "is no plan of version 2"),
     ],
 )
 def test_a_broken_plan_is_refused_in_one_line(

@@ -95,13 +95,13 @@ def test_a_vpc_that_is_not_there_or_not_the_only_one_is_told_before_anything_cha
     aws: Clients, desired: Callable[..., None], reconcile: Any
 ) -> None:
     desired(document(GROUP, "a", "{description: A, vpc: {tags: {Name: ci}}}"))
-    assert "no VPC with the tags Name=ci" in reconcile("plan").err
+    assert "no VPC with the tags Name=ci" in reconcile("plan").out
     for _ in range(2):
         vpc = aws("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         aws("ec2").create_tags(Resources=[vpc], Tags=[{"Key": "Name", "Value": "ci"}])
     refused = reconcile("apply", "--yes")
     assert refused.status == 1
-    assert "more than one" in refused.err
+    assert "more than one" in refused.out
     assert world(aws)[GROUP] == {}
 
 

@@ -277,6 +277,39 @@ INSTANCE_PROFILE = Case(
     ),
 )
 
+_ONE = "arn:aws:iam::123456789012:oidc-provider/one"
+
+OIDC_PROVIDER = Case(
+    "OIDCProvider",
+    f"{{audiences: [sts.amazonaws.com], thumbprints: [{'AB' * 20}]}}",
+    edits=(
+        (f"{{audiences: [sts.amazonaws.com, 'https://ci'], thumbprints: [{'ab' * 20}]}}", "update"),
+        (f"{{audiences: [sts.amazonaws.com], thumbprints: [{'cd' * 20}, {'AB' * 20}]}}", "update"),
+        ("{audiences: []}", "update"),
+        ("{audiences: [two, one]}", "update"),
+        (f"{{audiences: [one, two], thumbprints: [{'ef' * 20}]}}", "update"),
+    ),
+    drifts=(
+        _iam(
+            "add_client_id_to_open_id_connect_provider",
+            OpenIDConnectProviderArn=_ONE,
+            ClientID="theirs",
+        ),
+        _iam(
+            "remove_client_id_from_open_id_connect_provider",
+            OpenIDConnectProviderArn=_ONE,
+            ClientID="sts.amazonaws.com",
+        ),
+        _iam(
+            "update_open_id_connect_provider_thumbprint",
+            OpenIDConnectProviderArn=_ONE,
+            ThumbprintList=["ab" * 20, "00" * 20],
+        ),
+        _iam("delete_open_id_connect_provider", OpenIDConnectProviderArn=_ONE),
+    ),
+    foreign=_iam("create_open_id_connect_provider", Url="https://one"),
+)
+
 PARAMETER = Case(
     "Parameter",
     "{value: first}",
@@ -327,5 +360,14 @@ DOCUMENT = Case(
     foreign=_foreign_document,
 )
 
-CASES = (KEY_PAIR, SECURITY_GROUP, POLICY, ROLE, INSTANCE_PROFILE, PARAMETER, DOCUMENT)
+CASES = (
+    KEY_PAIR,
+    SECURITY_GROUP,
+    POLICY,
+    ROLE,
+    INSTANCE_PROFILE,
+    OIDC_PROVIDER,
+    PARAMETER,
+    DOCUMENT,
+)
 DRIFTS = [(case, number) for case in CASES for number in range(len(case.drifts))]

@@ -246,6 +246,9 @@ def test_content_that_is_wrong_is_told(content: str, expected: list[str]) -> Non
         ("{prefix: -a, accounts: ['123456789012'], regions: [eu-west-1]}", ["4:16: spec.prefix: '-a' is not the beginning of names: letters, digits and _.-"]),
         ("{prefix: a, accounts: [012345678901], regions: [eu-west-1]}", ["4:30: '012345678901' is one thing to some and another to others: put it in quotes"]),
         ("{prefix: a, accounts: [123456789012], regions: [eu-west-1]}", ["4:30: spec.accounts.0: 123456789012 is not a text: put it in quotes"]),
+        ("{prefix: a, accounts: ['123456789012', {id: '123456789012'}], regions: [eu-west-1]}", ["4:29: spec.accounts: '123456789012' stands here twice"]),
+        ("{prefix: a, accounts: [{id: '123456789012', role: 'arn:aws:iam::123456789012:role/a'}], regions: [eu-west-1]}", ["4:57: spec.accounts.0.role: 'arn:aws:iam::123456789012:role/a' is not a role's name, with its path"]),
+        ("{prefix: a, accounts: [[a]], regions: [eu-west-1]}", ["4:30: spec.accounts.0: a list is not a text"]),
         ("{prefix: a, accounts: ['123456789012'], regions: [eu-west-1, eu-west-1]}", ["4:56: spec.regions: 'eu-west-1' stands here twice"]),
         ("{prefix: a, accounts: ['123456789012'], regions: []}", ["4:56: spec.regions: it is empty"]),
         ("{prefix: a, accounts: ['123456789012'], regions: [eu-west]}", ["4:57: spec.regions.0: 'eu-west' is not a region, such as us-west-2"]),
@@ -274,8 +277,8 @@ def test_every_mistake_of_every_document_is_told_at_once() -> None:
 def test_metadata_has_a_name_tags_and_annotations_and_nothing_else() -> None:
     text = GROUP.replace("{name: web}", "{name: web, labels: {a: b}, annotations: {a: b}}")
     assert told(f"{text}  description: a\n") == [
-        "8:23: SecurityGroup/web: metadata.labels: unknown field; known: annotations, name, tags",
-        "8:53: SecurityGroup/web: metadata.annotations.a: unknown field; known: reconciler/protect",
+        "8:23: SecurityGroup/web: metadata.labels: unknown field; known: accounts, annotations, name, regions, tags",
+        "8:53: SecurityGroup/web: metadata.annotations.a: unknown field; known: reconciler/adopt, reconciler/name, reconciler/protect",
     ]
 
 

@@ -57,7 +57,7 @@ def test_a_directory_is_read_with_all_below_it_but_what_is_hidden() -> None:
     )
     found = load("all").resources
     assert sorted({one.key.name for one in found}) == ["one", "two"]
-    assert {one.key.region for one in found} == {"eu-west-1", "us-east-1"}
+    assert {one.key.scope.region for one in found} == {"eu-west-1", "us-east-1"}
 
 
 def test_a_single_file_and_standard_input_are_read(monkeypatch: pytest.MonkeyPatch) -> None:

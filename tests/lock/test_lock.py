@@ -18,11 +18,13 @@ from reconciler.aws.errors import Refused
 from reconciler.aws.lock import Holder, Lock, Waiting, free, held, holder
 from reconciler.aws.session import Aws, connect
 from reconciler.errors import Locked, ReconcileError
+from reconciler.model import Account, Estate
 from reconciler.sandbox import Sandbox
 from tests.laws.cases import document
 from tests.world import Clients
 
 NAME = "/reconciler/lock/acme"
+ESTATE = Estate("acme", "ci-", (Account("123456789012"),), ("eu-central-1",))
 FOREVER = 1e9
 
 
@@ -50,7 +52,7 @@ class Time:
 
 @pytest.fixture
 def here(aws: Clients) -> Aws:
-    return connect(("eu-central-1",)).region()
+    return connect(ESTATE).home
 
 
 def hold(
@@ -135,7 +137,7 @@ def test_of_many_that_want_it_at_once_one_is_inside_and_nothing_is_left_over(aws
                 inside.remove(me)
             somebody_left.release()
 
-    runs = [connect(("eu-central-1",)).region() for _ in range(many)]
+    runs = [connect(ESTATE).home for _ in range(many)]
     with ThreadPoolExecutor(many) as threads:
         for done in [threads.submit(contend, run) for run in runs]:
             done.result()

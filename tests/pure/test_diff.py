@@ -10,6 +10,7 @@ from reconciler.diff import Difference, diff, only
 from reconciler.fields.tags import stamped
 from reconciler.kinds.role import RoleSpec
 from reconciler.model import (
+    Account,
     Action,
     Estate,
     FieldChange,
@@ -22,7 +23,7 @@ from reconciler.model import (
 from reconciler.references import exchanged, without
 from reconciler.spec import Refers
 
-ESTATE = Estate("acme", "ci-", ("123456789012",), ("eu-central-1",))
+ESTATE = Estate("acme", "ci-", (Account("123456789012"),), ("eu-central-1",))
 KEY = Key("Role", "a")
 TRUST = {
     "Version": "2012-10-17",
@@ -51,7 +52,7 @@ def observed(spec: RoleSpec, name: str = "ci-a", **tags: str) -> Observed:
 
 def difference(after: Resource | None, before: Observed | None) -> Difference:
     resources = [after] if after else []
-    return diff(ESTATE, resources, Snapshot("123456789012", {KEY: before} if before else {}))
+    return diff(ESTATE, resources, Snapshot({KEY: before} if before else {}))
 
 
 @pytest.mark.parametrize(

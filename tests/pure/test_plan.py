@@ -15,6 +15,7 @@ from reconciler.kinds.policy import PolicySpec
 from reconciler.kinds.role import RoleSpec
 from reconciler.kinds.security_group import SecurityGroupSpec
 from reconciler.model import (
+    Account,
     Act,
     Action,
     Estate,
@@ -23,6 +24,7 @@ from reconciler.model import (
     Observed,
     Plan,
     Resource,
+    Scope,
     Snapshot,
     Step,
     StepId,
@@ -32,7 +34,7 @@ from reconciler.spec import Spec
 from tests.effort import examples
 
 REGION = "eu-central-1"
-ESTATE = Estate("acme", "ci-", ("123456789012",), (REGION,))
+ESTATE = Estate("acme", "ci-", (Account("123456789012"),), (REGION,))
 Specs = Mapping[Key, Spec]
 
 _ALLOW = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
@@ -49,7 +51,7 @@ def specs(draw: st.DrawFn) -> dict[Key, Spec]:
         friends = draw(st.lists(st.sampled_from(groups), unique=True))
         rules = [{"protocol": "all", "groups": friends}] if friends else []
         text = draw(st.sampled_from(("old", "new")))
-        found[Key("SecurityGroup", name, REGION)] = SecurityGroupSpec.model_validate(
+        found[Key("SecurityGroup", name, Scope("", REGION))] = SecurityGroupSpec.model_validate(
             {"description": text, "ingress": rules}
         )
     for name in policies:
@@ -75,7 +77,7 @@ def specs(draw: st.DrawFn) -> dict[Key, Spec]:
 
 
 def planned(before: Specs, after: Specs) -> Plan:
-    snapshot = Snapshot("123456789012", {key: _observed(key, s) for key, s in before.items()})
+    snapshot = Snapshot({key: _observed(key, s) for key, s in before.items()})
     resources = [
         Resource(key, f"ci-{key.name}", spec, {}, Location("all.yml", 1, 1))
         for key, spec in after.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from reconciler.model import (
+    Account,
     Action,
     Change,
     Estate,
@@ -25,9 +26,11 @@ HERE = Resource(KEY, "ci-worker", Spec(), {}, Location("all.yml", 1, 1))
 THERE = Observed("ci-worker", "arn:aws:iam::123456789012:role/ci-worker", Spec(), {})
 
 
+ESTATE = Estate("acme", "ci-", (Account("123456789012"),), ("eu-central-1",))
+
+
 def plan(*changes: Change, notes: tuple[str, ...] = ()) -> str:
-    estate = Estate("acme", "ci-", ("123456789012",), ("eu-central-1",))
-    return printed(plan_text(Plan(estate, "123456789012", changes, (), {}, 7, notes)))
+    return printed(plan_text(Plan(ESTATE, changes, (), {}, 7, notes)))
 
 
 def printed(lines: object) -> str:
@@ -99,7 +102,7 @@ def test_outcomes_tell_what_went_wrong_last_and_count() -> None:
         Outcome(update(action=Action.REPLACE), Result.DONE),
         Outcome(update(), Result.SKIPPED, "it needs Policy/a"),
     ]
-    assert printed(outcomes_text(outcomes)).splitlines() == [
+    assert printed(outcomes_text(ESTATE, outcomes)).splitlines() == [
         "✓ Role/worker replaced  (ci-worker)",
         "✗ Role/worker failed  (ci-worker)",
         "    AWS said no",

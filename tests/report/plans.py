@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from reconciler.model import (
+    Account,
     Action,
     Change,
     Estate,
@@ -14,6 +15,7 @@ from reconciler.model import (
     Observed,
     Plan,
     Resource,
+    Scope,
 )
 from reconciler.spec import Spec
 
@@ -47,8 +49,8 @@ NASTY = (
 
 
 def plan(*changes: Change, notes: tuple[str, ...] = (), unchanged: int = 7) -> Plan:
-    estate = Estate("acme", "ci-", ("123456789012",), ("eu-central-1",))
-    return Plan(estate, "123456789012", changes, (), {}, unchanged, notes)
+    estate = Estate("acme", "ci-", (Account("123456789012"),), ("eu-central-1",))
+    return Plan(estate, changes, (), {}, unchanged, notes)
 
 
 def change(
@@ -63,7 +65,7 @@ def change(
     after: Spec | None = None,
 ) -> Change:
     """A change of Role/worker, or of another; what it was before and is after may refer to more."""
-    key = Key(kind, name, region)
+    key = Key(kind, name, Scope("123456789012", region))
     there = Observed(
         f"ci-{name}", f"arn:aws:iam::123456789012:role/ci-{name}", before or Spec(), {}
     )

@@ -75,6 +75,7 @@ def test_what_is_grave_comes_first_then_the_graph_then_notes() -> None:
         ("conflict", "1 in conflict"),
         ("delete", "1 to delete"),
         ("replace", "1 to replace"),
+        ("adopt", "1 to adopt"),
         ("update", "1 to update"),
         ("create", "1 to create"),
         ("graph", "Graph"),
@@ -82,7 +83,7 @@ def test_what_is_grave_comes_first_then_the_graph_then_notes() -> None:
     ]
     links = re.findall(r'<a href="#(\w+)">', html)
     assert links == [part for part, _ in parts]
-    assert "<h1>Plan: 1 to create, 1 to update" in html
+    assert "<h1>Plan: 1 to create, 1 to adopt, 1 to update" in html
 
 
 def test_a_field_is_told_as_old_and_new() -> None:

@@ -16,7 +16,19 @@ from tests.report.plans import change, many, plan, plans
 from tests.report.tree import Tree
 
 WORDS = {
-    *("Plan", "Nothing", "to", "do", "create", "update", "replace", "delete", "in", "conflict"),
+    *(
+        "Plan",
+        "Nothing",
+        "to",
+        "do",
+        "create",
+        "adopt",
+        "update",
+        "replace",
+        "delete",
+        "in",
+        "conflict",
+    ),
     *("unchanged", "Estate", "account", "Notes", "use", "by", "forces", "the", "replacement"),
     *("This", "plan", "is", "too", "long", "for", "one", "comment", "Of", "changes", "only"),
     *("counted", "kind", "and", "action", "table", "below", "named", "told", "without", "their"),
@@ -31,7 +43,7 @@ def read(markdown: str) -> Tree:
 
 def spoken(tree: Tree) -> set[str]:
     """The words that stand outside code, where a site looks for mentions and references."""
-    return set(re.findall(r"[^\s.,:;()±~+!-]+", tree.outside("code", "pre")))
+    return set(re.findall(r"[^\s.,:;()±~+!↑-]+", tree.outside("code", "pre")))
 
 
 def assert_sound(markdown: str) -> Tree:
@@ -48,7 +60,7 @@ def test_a_small_plan_is_told_whole() -> None:
     assert plan_markdown(plan(change(Action.UPDATE, "worker", field))) == (
         "### Plan: 1 to update, 7 unchanged.\n"
         "\n"
-        "<p>Estate <code>acme</code> in account <code>123456789012</code>, "
+        "<p>Estate <code>acme</code> in <code>account 123456789012</code>, "
         "<code>eu-central-1</code></p>\n"
         "\n"
         "#### 1 to update\n"
@@ -69,8 +81,8 @@ def test_what_is_grave_comes_first_and_notes_last() -> None:
     changes = [change(action, f"to-{action}") for action in Action]
     told = plan_markdown(plan(*changes, notes=("Parameter/a: not compared",)))
     places = [told.index(f"Role/to-{action}") for action in Action]
-    create, update, replace, delete, conflict = places
-    assert conflict < delete < replace < update < create < told.index("#### Notes")
+    create, adopt, update, replace, delete, conflict = places
+    assert conflict < delete < replace < adopt < update < create < told.index("#### Notes")
     assert told.endswith("#### Notes\n\n<p><code>Parameter/a: not compared</code></p>\n")
 
 

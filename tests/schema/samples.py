@@ -14,7 +14,8 @@ SAMPLES: dict[str, list[str]] = {
         _document("Estate", "  {prefix: ci-, accounts: ['123456789012'], regions: [eu-west-1]}"),
         _document(
             "Estate",
-            "  prefix: ci-\n  accounts: ['123456789012', '210987654321']\n"
+            "  prefix: ci-\n  accounts:\n  - '123456789012'\n"
+            "  - {id: '210987654321', role: a/b, readOnlyRole: look, externalId: a:b}\n"
             "  regions: [eu-west-1, us-gov-east-1]\n  tags: {team: builds, 'cost:center': a=b}\n"
             "  limits: {deletes: 0, deletesPercent: 100}",
         ),
@@ -26,7 +27,8 @@ SAMPLES: dict[str, list[str]] = {
         _document(
             "KeyPair",
             "  publicKey: {file: key.pub}",
-            "{name: a, annotations: {reconciler/protect: 'true'}}",
+            "{name: a, annotations: {reconciler/protect: 'true', reconciler/name: b, "
+            "reconciler/adopt: key-0123}, accounts: ['123456789012'], regions: [eu-west-1]}",
         ),
         _document("KeyPair", "  generate: {}"),
         _document(
@@ -107,6 +109,18 @@ SAMPLES: dict[str, list[str]] = {
     "InstanceProfile": [
         _document("InstanceProfile", "  {}"),
         _document("InstanceProfile", "  {path: /a/, role: builder}"),
+    ],
+    "OIDCProvider": [
+        _document(
+            "OIDCProvider", "  audiences: [sts.amazonaws.com]", "{name: ci.example.org/a/B_1/}"
+        ),
+        _document(
+            "OIDCProvider",
+            f"  audiences: ['https://ci.example.org', \"Ünser CI\"]\n"
+            f"  thumbprints: [{'0aB1' * 10}, {'ef' * 20}]",
+            "{name: ci.example.org}",
+        ),
+        _document("OIDCProvider", "  audiences: []"),
     ],
     "Parameter": [
         _document("Parameter", "  {value: a, allowedPattern: a+, dataType: text, description: d}"),

@@ -27,6 +27,9 @@ ALL = json.loads(schemas()["all.json"])
 # What no schema can say: it takes other documents, files, arithmetic, counting or a digest.
 ONLY_THE_PROGRAM = [
     r"is not declared",
+    r"is none of the Estate's",
+    r"AWS keeps no empty parameter",
+    r"'\d{12}' stands here twice",
     r"duplicate resource",
     r"AWS's name .* (is too long|must not begin)|AWS takes no name|reads like one of AWS's own",
     r"AWS keeps /aws and /ssm for itself",

@@ -1,0 +1,65 @@
+"""Where documents are wanted: accounts and regions of the Estate, and what they refer to there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from reconciler.fields.wording import did_you_mean, quoted
+from reconciler.kinds import KINDS, target
+from reconciler.kinds.estate import EstateSpec
+from reconciler.load.found import Found
+from reconciler.load.mistakes import Mistake
+from reconciler.load.together import path_of
+from reconciler.model import Key, Scope
+from reconciler.references import references
+
+
+def keys(one: Found, estate: EstateSpec) -> list[Key]:
+    """What a document declares: a resource in every scope that it is wanted in."""
+    regions = [r for r in estate.regions if not one.regions or r in one.regions]
+    return [
+        Key(one.model.kind, one.model.metadata.name, Scope(account.id, region))
+        for account in estate.accounts
+        if not one.accounts or account.id in one.accounts
+        for region in (regions if KINDS[one.model.kind].regional else ("",))
+    ]
+
+
+def unknown_places(found: Iterable[Found], estate: EstateSpec) -> Iterator[Mistake]:
+    """Accounts and regions of documents that are none of the Estate's."""
+    known = {
+        "accounts": [account.id for account in estate.accounts],
+        "regions": list(estate.regions),
+    }
+    for one in _wanted(found):
+        for word, ours in known.items():
+            for at, place in enumerate(getattr(one.model.metadata, word, None) or ()):
+                if place not in ours:
+                    yield Mistake(
+                        one.document.at(("metadata", word, at)),
+                        f"{one.key}: metadata.{word}: {quoted(place)} is none of the Estate's: "
+                        f"{', '.join(ours)}{did_you_mean(place, ours)}",
+                    )
+
+
+def elsewhere(found: Sequence[Found], estate: EstateSpec) -> Iterator[Mistake]:
+    """References to what is declared, but not where the document that refers to it is wanted."""
+    there = {key for one in _wanted(found) for key in keys(one, estate)}
+    anywhere = {key._replace(scope=Scope()) for key in there}
+    for one in _wanted(found):
+        for reference in references(one.model.spec):
+            held = [target(key, reference.refers, reference.target) for key in keys(one, estate)]
+            lacking = [key for key in held if key not in there]
+            # What is declared nowhere is told of elsewhere.
+            if lacking and lacking[0]._replace(scope=Scope()) in anywhere:
+                path = path_of(one.document, reference)
+                where = ", ".join(dict.fromkeys(str(key.scope) for key in lacking))
+                yield Mistake(
+                    one.document.at(path),
+                    f"{one.key}: {'.'.join(map(str, path))}: {lacking[0]} is not declared for "
+                    f"{where}, where this is wanted",
+                )
+
+
+def _wanted(found: Iterable[Found]) -> Iterator[Found]:
+    return (one for one in found if one.model and not one.is_estate)

@@ -1,0 +1,209 @@
+"""What others have made becomes ours by import, commit and apply, and nothing of it changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from reconciler.kinds import KINDS
+from tests.laws.cases import BYSTANDER, CASES, Case, Clients, Deed, document
+from tests.laws.test_laws import nothing
+from tests.world import world
+
+each = pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
+SECRET = "a secret, and nobody's business"
+TRUST = (
+    '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["sts:AssumeRole",'
+    '"sts:TagSession"],"Principal":{"AWS":"arn:aws:iam::123456789012:root","Service":"ec2.amazonaws.com"}}}'
+)
+DENY = '{"Version":"2012-10-17","Statement":{"Effect":"Deny","NotAction":"s3:*","Resource":"*"}}'
+STEPS = [{"action": "aws:runShellScript", "name": "x", "inputs": {"runCommand": ["a: b", "'"]}}]
+CONTENT = {"schemaVersion": "2.2", "description": "Odd", "mainSteps": STEPS}
+
+
+def _group(aws: Clients) -> None:
+    ec2 = aws("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    for name in ("by hand (2)", "ci-one"):
+        made = ec2.create_security_group(
+            GroupName=name,
+            Description="what: [it] is",
+            VpcId=vpc,
+            TagSpecifications=[
+                {
+                    "ResourceType": "security-group",
+                    "Tags": [{"Key": "Name", "Value": "x"}, {"Key": "odd*key", "Value": "é,b"}],
+                }
+            ],
+        )["GroupId"]
+        ec2.authorize_security_group_ingress(
+            GroupId=made,
+            IpPermissions=[
+                {"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": made, "Description": "us"}]},
+                {
+                    "IpProtocol": "icmp",
+                    "FromPort": -1,
+                    "ToPort": -1,
+                    "IpRanges": [{"CidrIp": "10.0.0.0/8"}],
+                },
+                {
+                    "IpProtocol": "tcp",
+                    "FromPort": 1,
+                    "ToPort": 9,
+                    "IpRanges": [
+                        {"CidrIp": "1.2.3.4/32", "Description": "one"},
+                        {"CidrIp": "1.2.3.5/32"},
+                    ],
+                    "Ipv6Ranges": [{"CidrIpv6": "2001:db8::/32"}],
+                },
+            ],
+        )
+        ec2.revoke_security_group_egress(
+            GroupId=made,
+            IpPermissions=[{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}],
+        )
+
+
+def _policy(aws: Clients) -> None:
+    made = aws("iam").create_policy(
+        PolicyName="By.Hand@2", Path="/a/b/", Description="Odd, and legal", PolicyDocument=DENY
+    )
+    aws("iam").create_policy_version(PolicyArn=made["Policy"]["Arn"], PolicyDocument=DENY)
+
+
+def _role(aws: Clients) -> None:
+    iam = aws("iam")
+    made = iam.create_policy(PolicyName="bound", PolicyDocument=DENY)["Policy"]["Arn"]
+    iam.create_role(
+        RoleName="By=Hand",
+        Path="/a/",
+        Description="It's: odd",
+        AssumeRolePolicyDocument=TRUST,
+        MaxSessionDuration=43200,
+        PermissionsBoundary=made,
+        Tags=[{"Key": "a b", "Value": ""}],
+    )
+    iam.put_role_policy(RoleName="By=Hand", PolicyName="in.line", PolicyDocument=DENY)
+    iam.attach_role_policy(RoleName="By=Hand", PolicyArn=made)
+
+
+def _profile(aws: Clients) -> None:
+    iam = aws("iam")
+    iam.create_role(RoleName="odd", AssumeRolePolicyDocument=TRUST)
+    for name in ("By,Hand", "ci-empty"):
+        iam.create_instance_profile(InstanceProfileName=name, Path="/a/")
+    iam.add_role_to_instance_profile(InstanceProfileName="By,Hand", RoleName="odd")
+
+
+def _parameters(aws: Clients) -> None:
+    put = aws("ssm").put_parameter
+    put(Name="/by/hand", Type="SecureString", Value=SECRET, KeyId="alias/ours")
+    put(Name="list", Type="StringList", Value="b,a,,a", Description="Not in order")
+    put(Name="/a/text", Type="String", Value="  - x: 'y'\n\ttab\n", AllowedPattern="(?s).*")
+    policy = {
+        "Type": "NoChangeNotification",
+        "Version": "1.0",
+        "Attributes": {"After": "20", "Unit": "Days"},
+    }
+    put(Name="Old", Type="String", Value="no", Tier="Advanced", Policies=json.dumps([policy]))
+    put(Name="image", Type="String", Value="ami-0123456789abcdef0", DataType="aws:ec2:image")
+
+
+def _documents(aws: Clients) -> None:
+    made = aws("ssm").create_document
+    made(Name="By.Hand", DocumentType="Command", Content=json.dumps(CONTENT), VersionName="a.1")
+    aws("ssm").update_document(
+        Name="By.Hand",
+        Content=json.dumps({**CONTENT, "description": "Two"}),
+        DocumentVersion="$LATEST",
+    )
+    made(
+        Name="yaml_one",
+        DocumentType="Command",
+        DocumentFormat="YAML",
+        TargetType="/AWS::EC2::Instance",
+        DisplayName="A name",
+        Content=yaml.safe_dump(CONTENT),
+    )
+
+
+ODD: dict[str, Sequence[Deed]] = {
+    "KeyPair": (lambda aws: aws("ec2").create_key_pair(KeyName="by hand: 2", KeyType="ed25519"),),
+    "SecurityGroup": (_group,),
+    "Policy": (_policy,),
+    "Role": (_role,),
+    "InstanceProfile": (_profile,),
+    "OIDCProvider": (
+        lambda aws: aws("iam").create_open_id_connect_provider(
+            Url="https://odd.example.org/a/b", ClientIDList=["x y"], ThumbprintList=["AB" * 20]
+        ),
+    ),
+    "Parameter": (_parameters,),
+    "Document": (_documents,),
+}
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_what_is_there_is_adopted_as_it_is_whoever_made_it_and_however(
+    kind: str,
+    aws: Clients,
+    desired: Callable[..., None],
+    reconcile: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BY_HAND", SECRET)
+    for deed in ODD[kind]:
+        deed(aws)
+    before = _untagged(world(aws))
+    desired(BYSTANDER)
+    told = reconcile("import", "--all")
+    assert told.status == 0, told
+    assert SECRET not in told.out + told.err
+    assert "exactly" not in told.err
+    Path("desired/adopted.yml").write_text(told.out)
+    planned = json.loads(reconcile("plan", "--format", "json").out)
+    changes = [change for change in planned["changes"] if change["name"] != "bystander"]
+    assert {change["action"] for change in changes} == {"adopt"}
+    fields = {field["path"] for change in changes for field in change["fields"]}
+    assert {path.partition(":")[0] for path in fields} == {"tags.reconciler"}
+    applied = reconcile("apply", "--yes")
+    assert applied.status == 0, applied
+    after = _untagged(world(aws))
+    after["Policy"].pop("ci-bystander")
+    assert after == before
+    nothing(reconcile)
+    assert reconcile("import", "--all").out == ""
+
+
+@each
+def test_a_conflict_is_settled_by_the_import_that_the_plan_names(
+    case: Case, aws: Clients, desired: Callable[..., None], reconcile: Any
+) -> None:
+    desired(BYSTANDER, *case.around)
+    reconcile("apply", "--yes")
+    case.foreign(aws)
+    name = "one"
+    desired(BYSTANDER, *case.around, document(case.kind, name, case.spec))
+    command = f"reconcile import {case.kind} {name}"
+    assert f"`{command}`" in reconcile("plan").out
+    told = reconcile(*command.split()[1:])
+    assert told.status == 0, told
+    assert f"{case.kind}/{name} is declared at" in told.err
+    desired(BYSTANDER, *case.around, told.out.removeprefix("---\n"))
+    assert f"adopt {case.kind}/{name}" in reconcile("plan").out
+    assert reconcile("apply", "--yes").status == 0
+    nothing(reconcile)
+
+
+def _untagged(there: Any) -> Any:
+    """The world without what an adoption may change."""
+    if isinstance(there, list):
+        return [_untagged(one) for one in there]
+    if isinstance(there, dict):
+        return {key: _untagged(one) for key, one in there.items() if key != "Tags"}
+    return there
