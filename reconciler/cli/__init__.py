@@ -11,6 +11,7 @@ import typer
 from reconciler.cli import (  # noqa: F401, for their commands
     adopt,
     documents,
+    drift,
     forget,
     init,
     locks,

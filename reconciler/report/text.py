@@ -96,9 +96,13 @@ def _change(change: Change, whose: Estate) -> Iterator[Text]:
         yield Text(f"    {plain(change.reason)}", "italic")
     for user in change.users:
         yield Text(f"    in use by {plain(user)}", "bold red")
-    creating = change.action is Action.CREATE
-    for path, fields in groupby(change.fields, key=lambda field: field.path):
-        yield from _field(path, list(fields), creating)
+    yield from fields_text(change.fields, change.action is Action.CREATE)
+
+
+def fields_text(fields: Iterable[FieldChange], creating: bool) -> Iterator[Text]:
+    """The differences field by field; of what is `creating`, the values alone."""
+    for path, some in groupby(fields, key=lambda field: field.path):
+        yield from _field(path, list(some), creating)
 
 
 def _field(path: str, fields: list[FieldChange], creating: bool) -> Iterator[Text]:
