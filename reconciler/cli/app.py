@@ -15,7 +15,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Make an AWS account hold the resources of worker fleets that YAML in git declares.",
-    epilog="Exit status: 0 fine, 1 an error, 2 changes (with plan --detailed-exitcode), "
+    epilog="Exit status: 0 fine, 1 an error, 2 changes or drift (with --detailed-exitcode), "
     "3 refused by the guard, 4 locked by another run, 5 the saved plan is stale.",
 )
 
