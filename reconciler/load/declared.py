@@ -53,7 +53,8 @@ def _declared(estate: Any, found: Iterable[Found]) -> Declared:
     spec = estate.spec
     limits = Limits(spec.limits.deletes, spec.limits.deletes_percent)
     accounts = tuple(_account(account) for account in spec.accounts)
-    whose = Estate(estate.metadata.name, spec.prefix, accounts, spec.regions, limits)
+    group = spec.journal.log_group if spec.journal else ""
+    whose = Estate(estate.metadata.name, spec.prefix, accounts, spec.regions, limits, group)
     resources = (resource for one in found for resource in _resources(spec, one))
     return Declared(whose, tuple(sorted(resources, key=lambda resource: resource.key)))
 

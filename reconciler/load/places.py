@@ -37,7 +37,7 @@ def unknown_places(found: Iterable[Found], estate: EstateSpec) -> Iterator[Mista
                 if place not in ours:
                     yield Mistake(
                         one.document.at(("metadata", word, at)),
-                        f"{one.key}: metadata.{word}: {quoted(place)} is none of the Estate's: "
+                        f"{one.key}: metadata.{word}.{at}: {quoted(place)} is none of the Estate's: "
                         f"{', '.join(ours)}{did_you_mean(place, ours)}",
                     )
 

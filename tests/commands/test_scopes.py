@@ -113,6 +113,7 @@ def test_an_account_that_is_not_reached_is_told_of_and_nothing_of_it_is_planned(
     why = f"account {THERE} could not be read, and nothing of it is planned: the credentials lead"
     assert why in planned.out
     assert planned.out.count("- delete SecurityGroup/web") == 2
+    assert planned.out.count("+ create SecurityGroup/db") == 2
     assert "1 unchanged, 1 not reached" in planned.out
     assert reconcile("apply", "--yes").status == 1
     assert groups(aws) == {
@@ -135,6 +136,8 @@ def test_a_region_that_is_not_reached_leaves_the_others_alone(
         Tags=[{"Key": "Name", "Value": "main"}],
     )
     tagged = document("SecurityGroup", "web", "{description: A, vpc: {tags: {Name: main}}}")
+    desired(document("Parameter", "kept", "{value: x}"), POLICY, estate=estate(OURS))
+    assert reconcile("apply", "--yes").status == 0
     desired(tagged, POLICY, estate=estate(OURS))
     for form in ("text", "markdown", "html"):
         shown = reconcile("plan", "--format", form)
@@ -145,6 +148,9 @@ def test_a_region_that_is_not_reached_leaves_the_others_alone(
     )
     assert reconcile("apply", "--yes").status == 1
     assert groups(aws)[HERE, "eu-central-1"] == {"ci-web"}
+    # What could be read there is not taken for what there is.
+    left = {region: world(seen_from(HERE, region))["Parameter"].keys() for region in REGIONS}
+    assert left == {"eu-central-1": set(), "us-west-2": {"ci-kept"}}
 
 
 def test_a_saved_plan_is_stale_where_what_it_touches_can_t_be_read_any_more(

@@ -200,6 +200,60 @@ def test_a_conflict_is_settled_by_the_import_that_the_plan_names(
     nothing(reconcile)
 
 
+def stray(aws: Clients, **tags: str) -> str:
+    """The id of a new group that is nobody's, but for the tags."""
+    pairs = [{"Key": key.replace("_", ":"), "Value": value} for key, value in tags.items()]
+    labels = [{"ResourceType": "security-group", "Tags": pairs}] if pairs else []
+    made = aws("ec2").create_security_group(
+        GroupName="ci-web", Description="A", TagSpecifications=labels
+    )
+    return str(made["GroupId"])
+
+
+def adopting(group_id: str, spec: str = "{description: A}") -> str:
+    text = document("SecurityGroup", "web", spec)
+    return text.replace("tags: {}", f"annotations: {{reconciler/adopt: {group_id}}}")
+
+
+@pytest.mark.parametrize(
+    ("tags", "annotation", "spec", "why"),
+    [
+        ({}, "sg-0123456789abcdef0", "{description: A}", "`reconcile import SecurityGroup web`"),
+        ({"reconciler_estate": "other"}, "", "{description: A}", "is the estate other's"),
+        ({}, "", "{description: B}", "is not what is declared: AWS can't change description"),
+    ],
+)
+def test_only_the_very_thing_is_adopted_and_nothing_is_replaced_for_it(
+    tags: dict[str, str],
+    annotation: str,
+    spec: str,
+    why: str,
+    aws: Clients,
+    desired: Callable[..., None],
+    reconcile: Any,
+) -> None:
+    group_id = stray(aws, **tags)
+    before = world(aws)["SecurityGroup"]
+    desired(adopting(annotation or group_id, spec), BYSTANDER)
+    planned = reconcile("plan")
+    assert planned.status == 1
+    assert "! conflict SecurityGroup/web" in planned.out
+    assert why in planned.out
+    assert reconcile("apply", "--yes").status == 1
+    assert world(aws)["SecurityGroup"] == before
+
+
+def test_an_adoption_may_come_with_a_change_and_what_refers_to_it_waits_for_nothing(
+    aws: Clients, desired: Callable[..., None], reconcile: Any
+) -> None:
+    friend = "{description: A, ingress: [{protocol: all, groups: [web]}]}"
+    desired(adopting(stray(aws), friend), document("SecurityGroup", "two", friend))
+    ran = reconcile("apply", "--yes")
+    assert ran.status == 0, ran
+    assert "Applied: 1 created, 1 adopted." in ran.out
+    nothing(reconcile)
+
+
 def _untagged(there: Any) -> Any:
     """The world without what an adoption may change."""
     if isinstance(there, list):

@@ -66,8 +66,8 @@ def test_a_document_is_wanted_where_it_says_and_else_everywhere() -> None:
 
 def test_a_place_that_is_none_of_the_estate_s_is_told_with_the_nearest() -> None:
     assert told(group("a", "regions: [us-west-1], accounts: ['222222222221']")) == [
-        "8:31: SecurityGroup/a: metadata.regions: 'us-west-1' is none of the Estate's: eu-west-1, us-west-2; did you mean 'us-west-2'?",
-        "8:53: SecurityGroup/a: metadata.accounts: '222222222221' is none of the Estate's: 111111111111, 222222222222; did you mean '222222222222'?",
+        "8:31: SecurityGroup/a: metadata.regions.0: 'us-west-1' is none of the Estate's: eu-west-1, us-west-2; did you mean 'us-west-2'?",
+        "8:54: SecurityGroup/a: metadata.accounts.0: '222222222221' is none of the Estate's: 111111111111, 222222222222; did you mean '222222222222'?",
     ]
 
 
