@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from graphlib import TopologicalSorter
+from heapq import heappop, heappush
 
 from reconciler.aws.errors import Refused, explained
+from reconciler.aws.requests import changing_requests
 from reconciler.aws.session import Accounts
 from reconciler.fields.tags import TagChange
 from reconciler.kinds import KINDS, target
-from reconciler.model import Act, Action, Change, Key, Outcome, Plan, Result, Step, StepId
+from reconciler.model import (
+    Act,
+    Action,
+    Change,
+    Ended,
+    Key,
+    Outcome,
+    Plan,
+    Result,
+    Scope,
+    Step,
+    StepId,
+)
 from reconciler.references import exchanged, is_aws_id
 from reconciler.spec import Refers, Spec
 
-# EC2 refills five changing calls a second, and IAM is the first to throttle: more would only queue.
+# In each scope. EC2 refills five changing calls a second, and IAM is the first to throttle.
 _SIDE_BY_SIDE = 8
 
 
@@ -24,25 +39,35 @@ def apply(
     plan: Plan,
     tell: Callable[[Step], None] = lambda _: None,
     stopped: Callable[[], str] = lambda: "",
+    ended: Callable[[Ended], None] = lambda _: None,
 ) -> tuple[Outcome, ...]:
     """What became of each change of the plan, in the plan's order.
 
     `tell` hears of each step as it begins. What fails stops only what needs it. Once `stopped`
-    says why, nothing more is begun, and what is under way is waited for.
+    says why, nothing more is begun, and what is under way is waited for. `ended` hears how each
+    step ended, in the thread that did it and before that does anything more.
     """
-    run = _Run(accounts, plan, stopped)
+    run = _Run(accounts, plan, stopped, ended)
     steps = {step.id: step for step in plan.steps}
     order = TopologicalSorter({i: step.needs & steps.keys() for i, step in steps.items()})
     order.prepare()
+    ready: dict[Scope, list[StepId]] = {step.change.key.scope: [] for step in plan.steps}
     under_way: dict[Future[None], Step] = {}
-    with ThreadPoolExecutor(_SIDE_BY_SIDE) as threads:
+    with ThreadPoolExecutor(_SIDE_BY_SIDE * max(1, len(ready))) as threads:
         while order.is_active():
-            for step in sorted((steps[i] for i in order.get_ready()), key=lambda step: step.id):
-                if run.skips(step):
-                    order.done(step.id)
-                else:
-                    tell(step)
-                    under_way[threads.submit(run.do, step)] = step
+            for step_id in order.get_ready():
+                heappush(ready[step_id.key.scope], step_id)
+            busy = Counter(step.change.key.scope for step in under_way.values())
+            for scope, waiting in ready.items():
+                # A step that waits here can still be held back, and in a thread's queue it can't.
+                while waiting and busy[scope] < _SIDE_BY_SIDE:
+                    step = steps[heappop(waiting)]
+                    if run.skips(step):
+                        order.done(step.id)
+                    else:
+                        tell(step)
+                        under_way[threads.submit(run.do, step)] = step
+                        busy[scope] += 1
             for future in wait(under_way, return_when=FIRST_COMPLETED).done:
                 step = under_way.pop(future)
                 run.note(step, future)
@@ -53,9 +78,16 @@ def apply(
 class _Run:
     """What has been made, what failed and what was skipped so far."""
 
-    def __init__(self, accounts: Accounts, plan: Plan, stopped: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        accounts: Accounts,
+        plan: Plan,
+        stopped: Callable[[], str],
+        ended: Callable[[Ended], None],
+    ) -> None:
         self._accounts = accounts
         self._stopped = stopped
+        self._ended = ended
         self._ids = dict(plan.ids)
         self._steps = {step.id for step in plan.steps}
         self._failed: dict[StepId, str] = {}
@@ -63,19 +95,37 @@ class _Run:
 
     def skips(self, step: Step) -> bool:
         """Whether the step can't be done, because of what it needs or of a stop."""
+        why = self._why_not(step)
+        if why:
+            self._skipped[step.id] = why
+            self._ended(Ended(step, Result.SKIPPED, why, id=self._id(step)))
+        return why != ""
+
+    def _why_not(self, step: Step) -> str:
         lacking = sorted(
             str(need.key)
             for need in step.needs
             if need not in self._steps or need in self._failed or need in self._skipped
         )
         if lacking:
-            self._skipped[step.id] = f"it needs {', '.join(dict.fromkeys(lacking))}"
-        elif why := self._stopped():
-            self._skipped[step.id] = f"it was not begun: {why}"
-        return step.id in self._skipped
+            return f"it needs {', '.join(dict.fromkeys(lacking))}"
+        why = self._stopped()
+        return f"it was not begun: {why}" if why else ""
 
     def do(self, step: Step) -> None:
         """Do one step; raises `Refused` when AWS does not let it happen."""
+        with changing_requests() as requests:
+            try:
+                id_ = self._act(step)
+            except BaseException as error:
+                # What nobody has foreseen may tell more than a record should.
+                why = str(error) if isinstance(error, Refused) else type(error).__name__
+                self._ended(Ended(step, Result.FAILED, why, tuple(requests), self._id(step)))
+                raise
+        self._ended(Ended(step, Result.DONE, "", tuple(requests), id_))
+
+    def _act(self, step: Step) -> str:
+        """Do it, and give the id of what it was done to."""
         key = step.change.key
         kind, aws = KINDS[key.kind], self._accounts.at(key.scope)
         after = self._with_ids(key, step.after) if step.after else None
@@ -84,17 +134,24 @@ class _Run:
                 assert after
                 assert step.change.after
                 self._ids[key] = kind.create(aws, step.change.after.name, after, step.write)
-                return
+                return self._ids[key]
             assert step.before
             spec = self._with_ids(key, step.before.spec)
-            before = replace(step.before, spec=spec, id=step.before.id or self._ids[key])
+            before = replace(step.before, spec=spec, id=self._id(step))
             if step.act is Act.DELETE:
                 kind.delete(aws, before)
-                return
+                return before.id
             if after and after != spec:
                 kind.update(aws, before, after)
             if step.write or step.drop:
                 kind.tag(aws, before, TagChange(step.write, step.drop))
+            return before.id
+
+    def _id(self, step: Step) -> str:
+        """AWS's id of what is there for the step, perhaps since an earlier step made it."""
+        if step.before is None:
+            return ""
+        return step.before.id or self._ids.get(step.change.key, "")
 
     def note(self, step: Step, future: Future[None]) -> None:
         try:

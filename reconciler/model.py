@@ -70,6 +70,8 @@ class Estate:
     accounts: tuple[Account, ...]
     regions: tuple[str, ...]
     limits: Limits = Limits()
+    log_group: str = ""
+    """CloudWatch Logs' group that gets the journal too, if any."""
 
     @property
     def home(self) -> Scope:
@@ -243,3 +245,16 @@ class Outcome:
     change: Change
     result: Result
     why: str = ""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How one step ended."""
+
+    step: Step
+    result: Result
+    why: str = ""
+    requests: tuple[str, ...] = ()
+    """AWS's ids of the requests that changed something, or were to."""
+    id: str = ""
+    """AWS's id of what the step was about, where it has one."""

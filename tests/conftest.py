@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import boto3
 import botocore.session
 import pytest
+from botocore.client import BaseClient
 
 from reconciler import cli
 from reconciler.aws import session
@@ -33,6 +34,14 @@ class Ran(NamedTuple):
     err: str
 
 
+class ApiCall(NamedTuple):
+    """A call of AWS's API in boto3's words."""
+
+    service: str
+    operation: str
+    parameters: dict[str, Any]
+
+
 @pytest.fixture(scope="session", autouse=True)
 def one_loader() -> None:
     """Every boto3 session of a worker shares the service models, whose reading takes longest."""
@@ -46,28 +55,60 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def aws(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
+def aws(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], Any]:
     """Clients of an empty AWS, by service; the commands find the same one."""
     sandbox.reset()
     for name, value in environment({"AWS_REGION": "eu-central-1"}, sandbox.endpoint).items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("RECONCILE_JOURNAL", str(tmp_path / "state" / "journal.jsonl"))
     # What the embedded AWS refuses it refuses at once, so there is nothing to wait for.
     monkeypatch.setattr(session, "PATIENCE_SECONDS", 0.0)
     return lambda service: boto3.client(service)
 
 
+@pytest.fixture(scope="session")
+def permitted(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, set[str]]:
+    """What IAM would let a command do and, under True, one that only looks."""
+    from tests.permissions.allowed import allowed
+
+    return allowed(tmp_path_factory.mktemp("permitted"))
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[ApiCall]:
+    """The calls of AWS that the program makes, while others make theirs."""
+    made: list[ApiCall] = []
+    really: Any = BaseClient._make_api_call
+
+    def noted(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
+        if client.meta.config.user_agent_appid == "reconcile":
+            made.append(ApiCall(client.meta.service_model.service_name, operation, parameters))
+        return really(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", noted)
+    return made
+
+
 @pytest.fixture
 def reconcile(
-    aws: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    aws: object,
+    calls: list[ApiCall],
+    permitted: dict[bool, set[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Callable[..., Ran]:
-    """Run a command as the shell would, but in this process."""
+    """Run a command as the shell would, but in this process, and with no more than it may do."""
+    from tests.permissions.allowed import LOOKING, needed
 
     def run(*arguments: str) -> Ran:
         monkeypatch.setattr(sys, "argv", ["reconcile", *arguments])
         capsys.readouterr()
+        before = len(calls)
         with pytest.raises(SystemExit) as ended:
             cli.main()
         out, err = capsys.readouterr()
+        beyond = needed(calls[before:]) - permitted[bool(LOOKING & {*arguments[:1]})]
+        assert not beyond, f"`reconcile permissions` does not allow {sorted(beyond)}"
         return Ran(ended.value.code or 0, out, err)  # type: ignore[arg-type]
 
     return run

@@ -67,7 +67,8 @@ class Lock:
     """The lock while it is held."""
 
     def __init__(self, aws: Aws, estate: str, me: Holder, now: Callable[[], float]) -> None:
-        self._aws, self._estate, self._me, self._now = aws, estate, me, now
+        self._aws, self._estate, self._now = aws, estate, now
+        self.me = me
         self._asked = now()
         self._lost = ""
 
@@ -89,7 +90,7 @@ class Lock:
             return f"nobody can tell whose the lock is now: {error}"
         if there is None:
             return f"the lock of estate {self._estate} was freed by somebody else"
-        return "" if there.id == self._me.id else f"the lock went to {there}"
+        return "" if there.id == self.me.id else f"the lock went to {there}"
 
 
 @contextmanager

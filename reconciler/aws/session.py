@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from reconciler.aws.errors import Refused, explained, patiently
+from reconciler.aws.requests import heard
 from reconciler.model import Estate, Scope
 
 if TYPE_CHECKING:
@@ -173,6 +174,7 @@ def _configured(like: botocore.session.Session | None = None) -> botocore.sessio
     if like:
         # The service models take longest to read.
         core.register_component("data_loader", like.get_component("data_loader"))
+    heard(core)
     attempts = core.get_config_variable("max_attempts") or _ATTEMPTS
     core.set_default_client_config(
         Config(

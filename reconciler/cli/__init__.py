@@ -15,7 +15,9 @@ from reconciler.cli import (  # noqa: F401, for their commands
     forget,
     init,
     locks,
+    log,
     looking,
+    permissions,
     plans,
     sandbox,
 )

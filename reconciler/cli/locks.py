@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +15,7 @@ from reconciler.cli.app import Documents, app
 from reconciler.cli.signals import ending_in_order
 
 if TYPE_CHECKING:
+    from reconciler.aws.lock import Lock
     from reconciler.aws.session import Accounts
     from reconciler.model import Estate
 
@@ -25,10 +26,8 @@ LockTimeout = Annotated[
 
 
 @contextmanager
-def locked(
-    accounts: Accounts, estate: Estate, documents: str, timeout: float
-) -> Iterator[Callable[[], str]]:
-    """Hold the estate's lock; gives what tells why it is lost, or "" while it is not."""
+def locked(accounts: Accounts, estate: Estate, documents: str, timeout: float) -> Iterator[Lock]:
+    """Hold the estate's lock."""
     from reconciler.aws.lock import Holder, Waiting, held
     from reconciler.revision import revision
 
@@ -42,7 +41,7 @@ def locked(
     )
     waiting = Waiting(timeout, time.monotonic, time.sleep, _tell)
     with ending_in_order(), held(home, estate.name, me, waiting) as lock:
-        yield lock.lost
+        yield lock
 
 
 @app.command()

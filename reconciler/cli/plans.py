@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reconciler.cli.app import CHANGES, ERROR, AllowDeletes, Documents, Only, Yes, app
+from reconciler.cli.journals import JournalFile
 from reconciler.cli.locks import LockTimeout, locked
 from reconciler.cli.walk import Compared, answer, carry_out, compared, heed, show_plan
 from reconciler.errors import ReconcileError
@@ -76,6 +77,7 @@ def apply(
     only: Only = None,
     allow_deletes: AllowDeletes = None,
     lock_timeout: LockTimeout = 0,
+    journal: JournalFile = None,
     yes: Yes = False,
 ) -> None:
     """Show the plan, ask, and make AWS as the documents say."""
@@ -88,7 +90,7 @@ def apply(
     declared = load(documents)
     accounts = connect(declared.estate)
     # What was read before the lock may be what another run has changed since.
-    with locked(accounts, declared.estate, documents, lock_timeout) as lost:
+    with locked(accounts, declared.estate, documents, lock_timeout) as lock:
         found = compared(accounts, declared)
         if reviewed:
             found = _still_as_reviewed(reviewed, declared, found)
@@ -98,7 +100,7 @@ def apply(
         show_plan(made)
         heed(refusals(made, len(declared.resources), allow_deletes))
         agreed = "Apply this? Only `yes` goes on"
-        carry_out(accounts, made, lambda: yes or answer(agreed) == "yes", lost)
+        carry_out(accounts, made, lambda: yes or answer(agreed) == "yes", lock, journal)
 
 
 @app.command()
@@ -106,6 +108,7 @@ def destroy(
     path: Documents = "desired",
     only: Only = None,
     lock_timeout: LockTimeout = 0,
+    journal: JournalFile = None,
     yes: Yes = False,
 ) -> None:
     """Delete all that carries the estate's tag, whether the documents declare it or not."""
@@ -115,13 +118,13 @@ def destroy(
 
     declared = load(path)
     accounts, name = connect(declared.estate), declared.estate.name
-    with locked(accounts, declared.estate, path, lock_timeout) as lost:
+    with locked(accounts, declared.estate, path, lock_timeout) as lock:
         found = compared(accounts, declared, nothing=True).only(only or (), declared.resources)
         made = found.planned()
         show_plan(made)
         heed(protected(made))
         ask = f"Delete all of this? Only the estate's name, `{name}`, goes on"
-        carry_out(accounts, made, lambda: yes or answer(ask) == name, lost)
+        carry_out(accounts, made, lambda: yes or answer(ask) == name, lock, journal)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import typer
@@ -12,10 +13,11 @@ from reconciler.cli.signals import stoppable
 from reconciler.errors import ReconcileError
 
 if TYPE_CHECKING:
+    from reconciler.aws.lock import Lock
     from reconciler.aws.session import Accounts
     from reconciler.diff import Difference
     from reconciler.load import Declared
-    from reconciler.model import Estate, Key, Plan, Resource, Snapshot
+    from reconciler.model import Estate, Key, Outcome, Plan, Resource, Snapshot
 
 
 class Compared(NamedTuple):
@@ -75,23 +77,45 @@ def heed(refusals: Sequence[str]) -> None:
 
 
 def carry_out(
-    accounts: Accounts, plan: Plan, agreed: Callable[[], bool], lost: Callable[[], str]
+    accounts: Accounts,
+    plan: Plan,
+    agreed: Callable[[], bool],
+    lock: Lock,
+    journal_file: Path | None,
 ) -> None:
-    """Apply what was shown once it is agreed to, and tell what became of it."""
+    """Apply what was shown once it is agreed to, keep a record, and tell what became of it."""
     from reconciler.apply import apply
-    from reconciler.model import Result
-    from reconciler.report.console import progress, show
-    from reconciler.report.text import outcomes_text
+    from reconciler.cli.journals import journal
+    from reconciler.report.console import progress
 
-    if plan.steps and not agreed():
+    if not plan.steps:
+        _show_outcomes(plan, apply(accounts, plan))
+        return
+    if not agreed():
         fail("nothing was changed")
-    with progress() as tell, stoppable() as stopped:
+    with (
+        progress() as tell,
+        stoppable() as stopped,
+        journal(accounts, plan.estate, lock.me, journal_file) as kept,
+    ):
         outcomes = apply(
             accounts,
             plan,
             lambda step: tell(f"{step.act} {step.change.key}"),
-            lambda: stopped() or lost(),
+            lambda: stopped() or lock.lost(),
+            kept.record,
         )
+    _show_outcomes(plan, outcomes)
+    if kept.failed:
+        raise typer.Exit(ERROR)
+
+
+def _show_outcomes(plan: Plan, outcomes: Sequence[Outcome]) -> None:
+    """What became of each change; the exit status tells when it is not all that was planned."""
+    from reconciler.model import Result
+    from reconciler.report.console import show
+    from reconciler.report.text import outcomes_text
+
     if outcomes:
         show(outcomes_text(plan.estate, outcomes))
     if plan.unreached or any(outcome.result is not Result.DONE for outcome in outcomes):

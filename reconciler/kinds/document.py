@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from reconciler.aws.errors import Refused, code, gone_is_fine
+from reconciler.aws.grants import Grant, looks
 from reconciler.aws.session import Aws
 from reconciler.aws.ssm import WRITTEN, Written, digest, retag, written
 from reconciler.aws.tagging import as_mapping, as_pairs
@@ -57,6 +58,22 @@ class Document(Kind[DocumentSpec]):
     names = r"^[A-Za-z0-9_.-]+$"
     reserved = ("aws", "amazon", "amzn")
     longest = 128
+    reads = (looks("ssm:GetDocument", "ssm:ListDocuments", "ssm:ListDocumentVersions"),)
+    # Only documents that assume a role need iam:PassRole, and Command documents do not.
+    writes = (
+        Grant(
+            "Documents",
+            (
+                "ssm:AddTagsToResource",
+                "ssm:CreateDocument",
+                "ssm:DeleteDocument",
+                "ssm:RemoveTagsFromResource",
+                "ssm:UpdateDocument",
+                "ssm:UpdateDocumentDefaultVersion",
+            ),
+            ("arn:{partition}:ssm:{region}:{account}:document/{Document}",),
+        ),
+    )
 
     def fixed(self, before: DocumentSpec, after: DocumentSpec) -> Iterable[str]:
         # UpdateDocument keeps what it is not told, and takes nothing where the content is the same.

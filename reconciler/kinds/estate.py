@@ -61,6 +61,17 @@ class AccountSpec(Spec):
         return {"anyOf": [by_id, schema]}
 
 
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+LogGroup = Annotated[str, text(r"^[A-Za-z0-9_./#-]+$", "a log group's name", 512)]
+
+
+class JournalSpec(Spec):
+    """Where a journal of all that is applied is kept, beside the file."""
+
+    log_group: LogGroup
+    """A group of CloudWatch Logs that is there, in the first region of the first account."""
+
+
 def _each_once(accounts: tuple[AccountSpec, ...]) -> tuple[AccountSpec, ...]:
     ids = [account.id for account in accounts]
     for one in ids:
@@ -81,3 +92,4 @@ class EstateSpec(Spec):
     tags: Tags = Field(default_factory=dict)
     """Tags that every resource gets; its own tags win."""
     limits: LimitsSpec = Field(default_factory=LimitsSpec)
+    journal: JournalSpec | None = None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
 
 from reconciler.aws.errors import gone_is_fine
+from reconciler.aws.grants import Grant, iam, looks
 from reconciler.aws.iam import GONE, instance_profiles, instances_of, name_in, tags_by_arn
 from reconciler.aws.session import Aws
 from reconciler.aws.tagging import as_mapping, as_pairs
@@ -32,6 +33,34 @@ class InstanceProfile(Kind[InstanceProfileSpec]):
     names = NAME
     case_matters = False
     longest = 128
+    reads = (
+        looks(
+            "ec2:DescribeInstances",
+            "iam:GetInstanceProfile",
+            "iam:ListInstanceProfiles",
+            "tag:GetResources",
+        ),
+    )
+    writes = (
+        iam(
+            "InstanceProfiles",
+            "instance-profile/{InstanceProfile}",
+            "AddRoleToInstanceProfile",
+            "CreateInstanceProfile",
+            "DeleteInstanceProfile",
+            "ListInstanceProfileTags",
+            "RemoveRoleFromInstanceProfile",
+            "TagInstanceProfile",
+            "UntagInstanceProfile",
+        ),
+        # To which service a role is passed is not sure for a profile, so iam:PassedToService is
+        # not asked for.
+        iam("PassRole", "role/{Role}", "PassRole"),
+    )
+
+    def grants(self, specs: Iterable[InstanceProfileSpec]) -> Iterable[Grant]:
+        roles = {spec.role for spec in specs if spec.role and spec.role.startswith("arn:")}
+        return (*self.writes, Grant("PassRole", ("iam:PassRole",), tuple(sorted(roles))))
 
     def fixed(self, before: InstanceProfileSpec, after: InstanceProfileSpec) -> Iterable[str]:
         return ("path",) if before.path != after.path else ()

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from reconciler.aws import ec2, ssm
 from reconciler.aws.errors import gone_is_fine
+from reconciler.aws.grants import Grant, ec2_changed, ec2_made, encryption, looks, parameters
 from reconciler.aws.session import Aws
 from reconciler.aws.tagging import as_mapping, as_pairs
 from reconciler.fields.plain import KmsKey, text
@@ -72,6 +73,28 @@ class KeyPair(Kind[KeyPairSpec]):
     spec = KeyPairSpec
     names = r"^[!-~]([ -~]*[!-~])?$"
     longest = 255
+    reads = (
+        looks(
+            "ec2:DescribeInstances",
+            "ec2:DescribeKeyPairs",
+            "ssm:DescribeParameters",
+            "ssm:ListTagsForResource",
+            "tag:GetResources",
+        ),
+    )
+    writes = (
+        ec2_made(
+            ("ec2:CreateKeyPair", "ec2:ImportKeyPair"),
+            "arn:{partition}:ec2:{region}:{account}:key-pair/{KeyPair}",
+        ),
+        *ec2_changed(("ec2:DeleteKeyPair",), "arn:{partition}:ec2:{region}:{account}:key-pair/*"),
+        parameters("ec2/keypair/{KeyPair}"),
+    )
+
+    def grants(self, specs: Iterable[KeyPairSpec]) -> Iterable[Grant]:
+        generated = [spec.generate for spec in specs if spec.generate]
+        named = [g.parameter.removeprefix("/") for g in generated if g.parameter]
+        return (*self.writes, parameters(*named), *encryption({g.key_id for g in generated}))
 
     def fixed(self, before: KeyPairSpec, after: KeyPairSpec) -> Iterable[str]:
         return [f for f in ("public_key", "generate") if getattr(before, f) != getattr(after, f)]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, cast
 
+from reconciler.aws.grants import Grant
 from reconciler.aws.session import Aws
 from reconciler.fields.tags import ESTATE, TagChange
 from reconciler.model import Observed, Scope
@@ -74,6 +75,14 @@ class Kind(ABC, Generic[S]):
     """How AWS's name must not begin, in capitals or not."""
     case_matters: ClassVar[bool] = True
     """Whether AWS has room for two names that differ in capitals alone."""
+    reads: ClassVar[Sequence[Grant]]
+    """What IAM must allow for a look: for `observe`, `there` and `users`."""
+    writes: ClassVar[Sequence[Grant]]
+    """What it must allow beside that for `create`, `update`, `tag` and `delete`."""
+
+    def grants(self, specs: Iterable[S]) -> Iterable[Grant]:  # noqa: ARG002
+        """What must be allowed beside a look to make, change and delete such as these."""
+        return self.writes
 
     def aws_name(self, prefix: str, name: str) -> str:
         """What AWS calls the resource that git calls `name`."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from reconciler.aws.errors import Refused, code, gone_is_fine
+from reconciler.aws.grants import iam, looks
 from reconciler.aws.iam import GONE, as_data, authorization, tags_by_arn
 from reconciler.aws.session import Aws
 from reconciler.aws.tagging import as_mapping, as_pairs
@@ -58,6 +59,29 @@ class OIDCProvider(Kind[OIDCProviderSpec]):
     names = ISSUER
     # AWS takes 247, and the tag with kind and name has 256.
     longest = 243
+    reads = (
+        looks(
+            "iam:GetAccountAuthorizationDetails",
+            "iam:GetOpenIDConnectProvider",
+            "iam:ListOpenIDConnectProviders",
+            "tag:GetResources",
+        ),
+    )
+    writes = (
+        iam(
+            "OidcProviders",
+            "oidc-provider/{OIDCProvider}",
+            "AddClientIDToOpenIDConnectProvider",
+            "CreateOpenIDConnectProvider",
+            "DeleteOpenIDConnectProvider",
+            "ListOpenIDConnectProviderTags",
+            "RemoveClientIDFromOpenIDConnectProvider",
+            "TagOpenIDConnectProvider",
+            "UntagOpenIDConnectProvider",
+            "UpdateOpenIDConnectProviderThumbprint",
+            paths=("",),
+        ),
+    )
 
     def aws_name(self, prefix: str, name: str) -> str:  # noqa: ARG002
         """An account has one for an issuer, and no name of its own to give it."""

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from reconciler.aws.errors import Refused, gone_is_fine
+from reconciler.aws.grants import Grant, encryption, looks, parameters
 from reconciler.aws.session import Aws
 from reconciler.aws.ssm import (
     DEFAULT_KEY,
@@ -120,6 +121,27 @@ class Parameter(Kind[ParameterSpec]):
     names = r"^/?([A-Za-z0-9_.-]+/){0,14}[A-Za-z0-9_.-]+$"
     longest = 1011
     reserved = ("aws", "ssm", "/aws", "/ssm")
+    reads = (
+        looks("ssm:DescribeParameters", "ssm:ListTagsForResource", "tag:GetResources"),
+        # A look at values is for the estate's alone. It gets to see secrets under SSM's own key,
+        # which asks for no right: others are compared by who may write them.
+        Grant(
+            "Values",
+            ("ssm:GetParameters",),
+            ("arn:{partition}:ssm:{region}:{account}:parameter/{Parameter}",),
+        ),
+    )
+    writes = (parameters("{Parameter}"),)
+
+    def grants(self, specs: Iterable[ParameterSpec]) -> Iterable[Grant]:
+        found = [*specs]
+        # https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-ec2-aliases.html
+        images = [Grant("Images", ("ec2:DescribeImages",))]
+        return (
+            *self.writes,
+            *encryption({spec.key_id for spec in found if spec.secret}),
+            *(images if any(spec.data_type == "aws:ec2:image" for spec in found) else ()),
+        )
 
     def aws_name(self, prefix: str, name: str) -> str:
         """A name with a / is a path, and SSM wants a path to begin with one."""

@@ -8,6 +8,7 @@ from typing import Any, Self
 from pydantic import ValidationInfo, model_validator
 
 from reconciler.aws.errors import gone_is_fine
+from reconciler.aws.grants import iam, looks
 from reconciler.aws.iam import GONE, as_data, authorization, tags_by_arn
 from reconciler.aws.session import Aws
 from reconciler.aws.tagging import as_mapping, as_pairs
@@ -49,6 +50,28 @@ class Policy(Kind[PolicySpec]):
     names = NAME
     case_matters = False
     longest = 128
+    reads = (
+        looks(
+            "iam:GetAccountAuthorizationDetails",
+            "iam:GetPolicy",
+            "iam:ListEntitiesForPolicy",
+            "tag:GetResources",
+        ),
+    )
+    writes = (
+        iam(
+            "Policies",
+            "policy/{Policy}",
+            "CreatePolicy",
+            "CreatePolicyVersion",
+            "DeletePolicy",
+            "DeletePolicyVersion",
+            "ListPolicyTags",
+            "ListPolicyVersions",
+            "TagPolicy",
+            "UntagPolicy",
+        ),
+    )
 
     def fixed(self, before: PolicySpec, after: PolicySpec) -> Iterable[str]:
         return [f for f in ("path", "description") if getattr(before, f) != getattr(after, f)]

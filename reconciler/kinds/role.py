@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, ValidationInfo, model_validator
 
 from reconciler.aws.errors import gone_is_fine
+from reconciler.aws.grants import iam, looks
 from reconciler.aws.iam import (
     GONE,
     as_data,
@@ -72,6 +73,33 @@ class Role(Kind[RoleSpec]):
     names = NAME
     case_matters = False
     longest = 64
+    reads = (
+        looks(
+            "ec2:DescribeInstances",
+            "iam:GetAccountAuthorizationDetails",
+            "iam:ListInstanceProfiles",
+            "iam:ListRoles",
+        ),
+    )
+    writes = (
+        iam(
+            "Roles",
+            "role/{Role}",
+            "AttachRolePolicy",
+            "CreateRole",
+            "DeleteRole",
+            "DeleteRolePermissionsBoundary",
+            "DeleteRolePolicy",
+            "DetachRolePolicy",
+            "ListRoleTags",
+            "PutRolePermissionsBoundary",
+            "PutRolePolicy",
+            "TagRole",
+            "UntagRole",
+            "UpdateAssumeRolePolicy",
+            "UpdateRole",
+        ),
+    )
 
     def fixed(self, before: RoleSpec, after: RoleSpec) -> Iterable[str]:
         return ("path",) if before.path != after.path else ()

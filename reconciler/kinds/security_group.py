@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from reconciler.aws.ec2 import in_filters, retag, tag_specifications
 from reconciler.aws.errors import Refused, gone_is_fine
+from reconciler.aws.grants import Grant, ec2_changed, ec2_made, looks
 from reconciler.aws.session import Aws
 from reconciler.aws.tagging import as_mapping
 from reconciler.fields.plain import from_git, text
@@ -22,6 +23,8 @@ from reconciler.spec import Spec
 
 # Both are what AWS says, depending on whether a group is named by its id.
 GONE = ("InvalidGroup.NotFound", "InvalidGroupId.NotFound")
+
+_ARN = "arn:{partition}:ec2:{region}:{account}:security-group/*"
 
 Rules = Annotated[tuple[Rule, ...], AfterValidator(atoms)]
 
@@ -76,6 +79,26 @@ class SecurityGroup(Kind[SecurityGroupSpec]):
     longest = 255
     reserved = ("sg-",)
     case_matters = False
+    reads = (
+        looks("ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs"),
+    )
+    writes = (
+        ec2_made(("ec2:CreateSecurityGroup",), _ARN),
+        # A VPC may be shared by another account, and its tags are not those of the request.
+        Grant("Ec2Vpc", ("ec2:CreateSecurityGroup",), ("arn:{partition}:ec2:{region}:*:vpc/*",)),
+        *ec2_changed(
+            (
+                "ec2:AuthorizeSecurityGroupEgress",
+                "ec2:AuthorizeSecurityGroupIngress",
+                "ec2:DeleteSecurityGroup",
+                "ec2:RevokeSecurityGroupEgress",
+                "ec2:RevokeSecurityGroupIngress",
+                "ec2:UpdateSecurityGroupRuleDescriptionsEgress",
+                "ec2:UpdateSecurityGroupRuleDescriptionsIngress",
+            ),
+            _ARN,
+        ),
+    )
 
     def fixed(self, before: SecurityGroupSpec, after: SecurityGroupSpec) -> Iterable[str]:
         return [f for f in ("description", "vpc") if getattr(before, f) != getattr(after, f)]

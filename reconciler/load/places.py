@@ -35,10 +35,11 @@ def unknown_places(found: Iterable[Found], estate: EstateSpec) -> Iterator[Mista
         for word, ours in known.items():
             for at, place in enumerate(getattr(one.model.metadata, word, None) or ()):
                 if place not in ours:
+                    path = ("metadata", word, at)
+                    told = f"{quoted(place)} is none of the Estate's: {', '.join(ours)}"
                     yield Mistake(
-                        one.document.at(("metadata", word, at)),
-                        f"{one.key}: metadata.{word}.{at}: {quoted(place)} is none of the Estate's: "
-                        f"{', '.join(ours)}{did_you_mean(place, ours)}",
+                        one.document.at(path),
+                        f"{one.key}: {'.'.join(map(str, path))}: {told}{did_you_mean(place, ours)}",
                     )
 
 

@@ -13,10 +13,13 @@ from typing import Any
 
 import pytest
 
+from reconciler.apply import apply
 from reconciler.aws import lock
 from reconciler.aws.session import connect
+from reconciler.cli.walk import compared
 from reconciler.kinds.parameter import Parameter
-from reconciler.model import Account, Estate
+from reconciler.load import load
+from reconciler.model import Account, Ended, Estate, Result
 from tests.conftest import ESTATE
 from tests.effort import EFFORT
 from tests.laws.cases import Clients, document
@@ -139,6 +142,20 @@ def test_two_applies_at_once_are_one_after_the_other(
         assert sorted(made)[0] == f"Applied: 4 {done}."
         assert sorted(made)[1].startswith("Nothing to do")
     assert locks(aws) == []
+
+
+def test_a_stop_holds_back_all_that_has_not_begun(
+    aws: Clients, desired: Callable[..., None]
+) -> None:
+    desired(*SOME)
+    declared, accounts = load("desired"), connect(MINE)
+    made = compared(accounts, declared).planned()
+    over: list[Ended] = []
+    outcomes = apply(accounts, made, stopped=lambda: "enough" if over else "", ended=over.append)
+    done = [outcome for outcome in outcomes if outcome.result is Result.DONE]
+    assert 0 < len(done) <= 8
+    assert {one.why for one in outcomes if one not in done} == {"it was not begun: enough"}
+    assert len(world(aws)["Parameter"]) == len(done)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

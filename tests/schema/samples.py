@@ -17,7 +17,8 @@ SAMPLES: dict[str, list[str]] = {
             "  prefix: ci-\n  accounts:\n  - '123456789012'\n"
             "  - {id: '210987654321', role: a/b, readOnlyRole: look, externalId: a:b}\n"
             "  regions: [eu-west-1, us-gov-east-1]\n  tags: {team: builds, 'cost:center': a=b}\n"
-            "  limits: {deletes: 0, deletesPercent: 100}",
+            "  limits: {deletes: 0, deletesPercent: 100}\n"
+            "  journal: {logGroup: /ci/reconcile_1.a#b}",
         ),
     ],
     "KeyPair": [

@@ -1,0 +1,58 @@
+"""What the policies of an estate that uses everything allow, and which calls go beyond that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from reconciler.fields.policy_document import IdentityPolicy
+from reconciler.load import Declared, load
+from reconciler.permissions import Purpose, own_policy
+from tests.laws.cases import CASES, document
+
+LOOKING = {"drift", "import", "log", "plan", "status"}
+"""The commands that only look."""
+
+ESTATE = """\
+apiVersion: reconciler/v1
+kind: Estate
+metadata: {name: acme}
+spec:
+  prefix: ci-
+  regions: [eu-central-1]
+  journal: {logGroup: /fleet/journal}
+  accounts: ["123456789012", {id: "210987654321", role: ci/reconcile, readOnlyRole: look}]
+"""
+
+# IAM calls one service otherwise than its API, and lets everybody ask who he is.
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+_NAMES = {"resourcegroupstaggingapi": "tag"}
+_FREE = {"sts:GetCallerIdentity"}
+
+
+def every_kind(folder: Path, estate: str = ESTATE) -> Declared:
+    """An estate that declares something of every kind."""
+    specs = [document(case.kind, "one", case.spec) for case in CASES]
+    around = [some for case in CASES for some in case.around]
+    (folder / "every-kind.yml").write_text("---\n".join([estate, *around, *specs]))
+    return load(str(folder))
+
+
+def actions(policy: IdentityPolicy) -> set[str]:
+    return {action for statement in policy.statements for action in statement.action or ()}
+
+
+def allowed(folder: Path) -> dict[bool, set[str]]:
+    """The actions of the full policy and, under True, of the read-only one."""
+    declared = every_kind(folder)
+    return {
+        read_only: actions(own_policy(declared, Purpose(read_only, "aws")))
+        for read_only in (False, True)
+    }
+
+
+def needed(calls: Iterable[Any]) -> set[str]:
+    """The actions that calls of AWS need."""
+    asked = {f"{_NAMES.get(c.service, c.service)}:{c.operation}" for c in calls}
+    return asked - _FREE
