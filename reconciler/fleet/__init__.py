@@ -1,0 +1,1 @@
+"""What is decided for fleets of workers, from data alone."""

@@ -1,0 +1,55 @@
+"""Launch settings from the general to the special: later levels win, and each value knows its own.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+Settings = Mapping[str, Any]
+
+
+class Level(NamedTuple):
+    """What is said at one level, such as for a region."""
+
+    name: str
+    settings: Settings
+
+
+class Merged(NamedTuple):
+    """The settings that hold in the end, and the level that each value comes from."""
+
+    settings: dict[str, Any]
+    origins: dict[str, str]
+    """By the path to the value, its steps joined by dots."""
+
+
+def merged(levels: Iterable[Level]) -> Merged:
+    """All levels, the most general first: mappings are merged, anything else is said anew."""
+    found = Merged({}, {})
+    for level in levels:
+        _lay_over(found.settings, level.settings, level.name, found.origins, "")
+    return found
+
+
+def _lay_over(
+    under: dict[str, Any], over: Settings, level: str, origins: dict[str, str], path: str
+) -> None:
+    for word, value in over.items():
+        here = f"{path}.{word}" if path else word
+        if not isinstance(value, Mapping):
+            _forget(origins, here)
+            under[word], origins[here] = value, level
+            continue
+        if not isinstance(under.get(word), dict):
+            _forget(origins, here)
+            under[word] = {}
+        _lay_over(under[word], value, level, origins, here)
+
+
+def _forget(origins: dict[str, str], path: str) -> None:
+    """Where values came from that are now said anew, as a whole."""
+    for known in [known for known in origins if known == path or known.startswith(f"{path}.")]:
+        del origins[known]
