@@ -10,7 +10,8 @@ test: .venv/ready  ## the whole test suite
 	@$(BIN)/pytest
 
 explore: .venv/ready  ## the properties with many more and other examples
-	@EFFORT=20 $(BIN)/pytest tests/pure tests/fields tests/load tests/schema tests/commands/test_locked.py
+	@EFFORT=20 $(BIN)/pytest tests/pure tests/fields tests/load tests/schema tests/fleet \
+		tests/queues tests/proof tests/lock tests/commands/test_locked.py tests/commands/test_calls.py
 
 check: .venv/ready format lint types schemas layers test  ## everything that must hold before a merge
 

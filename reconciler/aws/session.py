@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from reconciler.aws.errors import Refused, explained, patiently
@@ -19,6 +20,9 @@ T = TypeVar("T")
 # IAM is the slowest to show what was made; AWS asks to wait and try again without giving a time.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html
 PATIENCE_SECONDS = 60.0
+
+# So many times that long nobody believes that a part of something is gone which is that young.
+_SETTLES = 5
 
 # Against throttling, where the user's own settings say nothing: botocore's default is 5.
 _ATTEMPTS = 8
@@ -66,6 +70,10 @@ class Aws:
     def patiently(self, call: Callable[[], T], *codes: str) -> T:
         """What `call` gives, while AWS may still be catching up and answers one of `codes`."""
         return patiently(call, codes, self._patience)
+
+    def settled(self, made: datetime) -> bool:
+        """Whether what was made then must show everywhere by now, so that an absence is one."""
+        return datetime.now(UTC) - made >= timedelta(seconds=_SETTLES * self._patience)
 
     def once(self, name: str, read: Callable[[Aws], T]) -> T:
         """What `read` gives, read at most once: several kinds look at the same listing."""

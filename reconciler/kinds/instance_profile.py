@@ -72,6 +72,8 @@ class InstanceProfile(Kind[InstanceProfileSpec]):
             if arn in known or sought.named(name):
                 # The tagging API lags behind, so what it does not know is asked for by itself.
                 tags = known[arn] if arn in known else _tags(aws, name)
+                if tags is None:
+                    continue
                 role = next((role["Arn"] for role in profile["Roles"]), None)
                 yield Observed(
                     name, arn, InstanceProfileSpec.seen(path=profile["Path"], role=role), tags
@@ -111,9 +113,12 @@ class InstanceProfile(Kind[InstanceProfileSpec]):
         return [User(*found) for found in instances_of(aws, [profile.id for profile in going])]
 
 
-def _tags(aws: Aws, name: str) -> dict[str, str]:
-    answer = aws.client("iam").get_instance_profile(InstanceProfileName=name)
-    return as_mapping(answer["InstanceProfile"].get("Tags"))
+def _tags(aws: Aws, name: str) -> dict[str, str] | None:
+    """The tags, or None where the profile has gone since it was listed, or is too young."""
+    with gone_is_fine(GONE):
+        answer = aws.client("iam").get_instance_profile(InstanceProfileName=name)
+        return as_mapping(answer["InstanceProfile"].get("Tags"))
+    return None
 
 
 def _put_in(aws: Aws, profile: str, role: str | None) -> None:

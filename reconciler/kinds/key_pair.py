@@ -105,9 +105,14 @@ class KeyPair(Kind[KeyPairSpec]):
             tags, name = as_mapping(pair.get("Tags")), pair["KeyName"]
             if sought.concerns(name, tags):
                 half = halves.pop(tags.get(RESOURCE, ""), None) if sought.owns(tags) else None
-                spec = _spec(pair, sought.declared.get(name), half)
-                yield Observed(name, pair["KeyPairId"], spec, tags, _note(half))
-        yield from (_left_over(half) for half in halves.values())
+                declared = sought.declared.get(name)
+                spec, note = _spec(pair, declared, half), _note(half)
+                ours = declared and declared.generate and sought.owns(tags)
+                # To replace a healthy key for a half that shows late would be to lose it.
+                if declared and ours and spec != declared and not aws.settled(pair["CreateTime"]):
+                    spec, note = declared, "its private half does not show yet"
+                yield Observed(name, pair["KeyPairId"], spec, tags, note)
+        yield from (_alone(aws, half, sought.declared) for half in halves.values())
 
     def there(self, aws: Aws) -> Iterable[There]:
         return [There(pair["KeyName"], pair["KeyPairId"]) for pair in _listed(aws)]
@@ -204,8 +209,15 @@ def _note(half: Mapping[str, Any] | None) -> str:
     return "somebody has written another private half over its own" if changed else ""
 
 
-def _left_over(half: Mapping[str, Any]) -> Observed:
-    """A private half whose key pair is gone: nobody gets in with it, and it is in the way."""
+def _alone(aws: Aws, half: Mapping[str, Any], declared: Mapping[str, KeyPairSpec]) -> Observed:
+    """A private half whose key pair is gone: nobody gets in with it, and it is in the way.
+
+    While it is young, its key pair may only not show yet: then both are as they should be.
+    """
+    young = not aws.settled(half["LastModifiedDate"])
+    for name, wanted in declared.items() if young else ():
+        if wanted.generate and _parameter(name, wanted.generate) == half["Name"]:
+            return Observed(name, "", wanted, half["Tags"], "its key pair does not show yet")
     spec = KeyPairSpec.seen(generate=Generate.seen(type="lost", parameter=half["Name"]))
     return Observed(half["Name"], "", spec, half["Tags"], "only its private half is left")
 

@@ -82,6 +82,8 @@ class Policy(Kind[PolicySpec]):
             arn, name = detail["Arn"], detail["PolicyName"]
             if arn in known or sought.named(name):
                 more = _more(aws, arn, detail, known.get(arn), sought.declared.get(name))
+                if more is None:
+                    continue
                 yield Observed(name, arn, _spec(more), as_mapping(more["Tags"]))
 
     def there(self, aws: Aws) -> Iterable[There]:
@@ -147,8 +149,10 @@ def _more(
     detail: Mapping[str, Any],
     tags: Mapping[str, str] | None,
     declared: PolicySpec | None,
-) -> Mapping[str, Any]:
+) -> Mapping[str, Any] | None:
     """The details with tags and description, asked for one by one only where nothing tells them.
+
+    None where the policy has gone since it was listed, or is too young for every call to know it.
 
     The tagging API lags behind. And whether the account's details tell descriptions is not clear:
     the reference lists them, and lists of policies are known to leave them out.
@@ -157,8 +161,10 @@ def _more(
     untold = declared and declared.description and "Description" not in detail
     if tags is not None and not untold:
         return {**detail, "Tags": as_pairs(tags)}
-    policy = aws.client("iam").get_policy(PolicyArn=arn)["Policy"]
-    return {**detail, "Tags": policy.get("Tags"), "Description": policy.get("Description", "")}
+    with gone_is_fine(GONE):
+        policy = aws.client("iam").get_policy(PolicyArn=arn)["Policy"]
+        return {**detail, "Tags": policy.get("Tags"), "Description": policy.get("Description", "")}
+    return None
 
 
 def _spec(detail: Mapping[str, Any]) -> PolicySpec:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
@@ -26,10 +27,10 @@ _HARMLESS = {
 }
 
 
-def run(command: Sequence[str]) -> int:
+def run(command: Sequence[str], weather: str = "fair", seed: int = 0) -> int:
     """Run `command` with AWS being the sandbox, and give its exit status as a shell would."""
     with (
-        serving() as aws,
+        serving(weather, seed, time.monotonic) as aws,
         _group() as group,
         Terminal(group) as terminal,
         _signals_for(group) as pass_on,

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from reconciler.sandbox.call import Call
 
 
+class NoSuchWeather(Exception):
+    """A name that no weather has; the text says which there are."""
+
+
 class AwsError(Exception):
     """What AWS refuses: its code, its words and the HTTP status that go with them."""
 

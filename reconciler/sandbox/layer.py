@@ -1,4 +1,7 @@
-"""The WSGI layer in front of moto: it notes calls, keeps a trail and puts right what is wrong."""
+"""The WSGI layer in front of moto: it notes calls, keeps a trail and puts right what is wrong.
+
+In front of all that is the weather.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from reconciler.sandbox.backend import Backend
 from reconciler.sandbox.call import FORM, Call, Correction, Onward
 from reconciler.sandbox.corrections import CORRECTIONS
 from reconciler.sandbox.errors import as_aws_error
+from reconciler.sandbox.weather import Dropped, Sky, sky
 from reconciler.sandbox.wire import Answer, Parameters
 
 if TYPE_CHECKING:
@@ -30,22 +34,28 @@ class Layer:
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, str]] = []
+        self.sky = sky("fair", 0)
         self._backend = Backend()
         self._turn = threading.Lock()
 
     def reset(self) -> None:
-        """Empty the world, and forget the calls."""
+        """Empty the world, forget the calls and clear the sky."""
         with self._turn:
             self._backend.reset()
             self.requests.clear()
+            self.sky = sky("fair", 0)
+
+    def begin(self, weather: Sky) -> None:
+        """Between two calls, not in the middle of one."""
+        with self._turn:
+            self.sky = weather
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = _read(environ)
         call = Call.of(request)
         with self._in_turn(call):
             self.requests.append((call.service, call.operation))
-            response = self._respond(call, request)
-            trail.keep(call, request, response)
+            response = self._under_the_sky(call, request)
         return response(environ, start_response)
 
     @contextmanager
@@ -56,6 +66,36 @@ class Layer:
         else:
             with self._turn:
                 yield
+
+    def _under_the_sky(self, call: Call, request: Request) -> Response:
+        if not self.sky.covers(call):
+            return self._told(call, request)
+        try:
+            parameters = wire.read_request(call.service, call.operation, request)
+            answer = self.sky.over(
+                call, parameters, partial(self._beneath, call, request, parameters)
+            )
+            return wire.write_response(call.service, call.operation, answer)
+        except Dropped:
+            raise
+        except Exception as error:
+            return wire.write_error(call.service, call.by_form, as_aws_error(call, error))
+
+    def _beneath(
+        self, call: Call, request: Request, was: Parameters, parameters: Parameters
+    ) -> Answer:
+        """What is answered in fair weather, to what is asked now."""
+        if parameters is not was:
+            request = _read(
+                wire.write_request(call.service, call.operation, parameters, call.authorization)
+            )
+        return wire.read_response(call.service, call.operation, self._told(call, request))
+
+    def _told(self, call: Call, request: Request) -> Response:
+        """The response, and the trail has it."""
+        response = self._respond(call, request)
+        trail.keep(call, request, response)
+        return response
 
     def _respond(self, call: Call, request: Request) -> Response:
         corrections = CORRECTIONS.get(call.service, {}).get(call.operation, ())

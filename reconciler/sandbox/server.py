@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -28,24 +28,41 @@ class Sandbox:
         return list(self._layer.requests)
 
     def reset(self) -> None:
-        """Empty the world."""
+        """Empty the world, under a fair sky."""
         self._layer.reset()
+
+    def weather(self, name: str, seed: int = 0) -> None:
+        """Let a weather begin, in place of the one that is; raises `NoSuchWeather`."""
+        from reconciler.sandbox.weather import sky
+
+        self._layer.begin(sky(name, seed))
+
+    def turn(self, seconds: float) -> None:
+        """Let time go by for the weather, whose clock stands still but for the calls."""
+        self._layer.sky.clock.turn(seconds)
 
 
 @contextmanager
-def serving() -> Iterator[Sandbox]:
-    """An empty AWS on a free port of this machine, for as long as the block runs."""
+def serving(
+    weather: str = "fair", seed: int = 0, passing: Callable[[], float] | None = None
+) -> Iterator[Sandbox]:
+    """An empty AWS on a free port of this machine, for as long as the block runs.
+
+    With `passing`, such as time.monotonic, the weather has that time too. Raises `NoSuchWeather`.
+    """
     try:
         from reconciler.sandbox.http import listen
         from reconciler.sandbox.layer import Layer
+        from reconciler.sandbox.weather import sky, standing
     except ImportError as error:
         raise SandboxMissing(
             f"the embedded AWS needs {error.name}: pip install 'reconcile[sandbox]'"
         ) from error
     layer = Layer()
-    server = listen(layer)
     # The world outlives a server, since moto keeps it in the process.
     layer.reset()
+    layer.begin(sky(weather, seed, passing or standing))
+    server = listen(layer)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:

@@ -20,6 +20,7 @@ from reconciler.aws.session import Aws, connect
 from reconciler.errors import Locked, ReconcileError
 from reconciler.model import Account, Estate
 from reconciler.sandbox import Sandbox
+from tests.effort import EFFORT
 from tests.laws.cases import document
 from tests.world import Clients
 
@@ -119,7 +120,7 @@ def test_a_holder_is_one_line_whatever_it_is_made_of() -> None:
 
 
 def test_of_many_that_want_it_at_once_one_is_inside_and_nothing_is_left_over(aws: Clients) -> None:
-    many, rounds = 8, 50
+    many, rounds = 8, 10 if EFFORT == 1 else 50
     start, somebody_left = threading.Barrier(many), threading.Semaphore(0)
     inside: list[Holder] = []
     entered: list[int] = []

@@ -110,7 +110,7 @@ def test_a_good_document_is_accepted_by_both(tmp_path: Path, kind: str, text: st
 def test_a_document_made_from_the_schema_is_accepted_by_the_program(
     tmp_path: Path, kind: str
 ) -> None:
-    @examples(20)
+    @examples(8)
     @given(good(ALL["$defs"][kind], ALL))
     def holds(document: Any) -> None:
         assert BY_ALL.is_valid(document), next(BY_ALL.iter_errors(document)).message
