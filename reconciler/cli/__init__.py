@@ -26,6 +26,16 @@ from reconciler.errors import Locked, ReconcileError, Stale
 
 __all__ = ["main"]
 
+# As the help lists them: what is needed first and daily, then what is seldom.
+_COMMANDS = (
+    *("init", "validate", "plan", "apply", "drift", "status", "log"),
+    *("import", "forget", "destroy", "unlock"),
+    *("diff", "render", "graph", "schema", "permissions", "sandbox"),
+)
+app.registered_commands.sort(
+    key=lambda one: _COMMANDS.index(one.name or getattr(one.callback, "__name__", ""))
+)
+
 
 def main() -> NoReturn:
     """What the command `reconcile` runs."""
