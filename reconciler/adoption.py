@@ -105,36 +105,39 @@ def _claimed(
 ) -> _Claimed:
     by_aws_name = {(Place(r.key.kind, r.key.scope), r.name): r for r in declared}
     taken = {resource.key for resource in declared}
-    ours: dict[Key, Observed] = {}
+    claimed: dict[Key, Observed] = {}
     notes: list[str] = []
-    for place, observed in sorted(found.items()):
-        namesakes = Counter(one.name for one in observed)
-        for one in observed:
-            what = f"{place.kind} {one.name} ({one.id}) of {place.scope}"
+    for place, things in sorted(found.items()):
+        namesakes = Counter(one.name for one in things)
+        for one in things:
             there = by_aws_name.get((place, one.name))
-            key = Key(
-                place.kind,
-                there.key.name if there else name or name_for(place.kind, estate, one.name),
-                place.scope,
-            )
-            if owner := one.tags.get(ESTATE):
-                whose = "this estate's already" if owner == estate.name else f"the estate {owner}'s"
-                if name:
-                    notes.append(f"{what} is {whose}")
+            called = there.key.name if there else name or name_for(place.kind, estate, one.name)
+            key = Key(place.kind, called, place.scope)
+            what = f"{place.kind} {one.name} ({one.id}) of {place.scope}"
+            if one.tags.get(ESTATE):
+                notes += [f"{what} is {_whose(estate, one)}"] if name else []
             elif namesakes[one.name] > 1:
                 notes.append(f"{what} is one of several with this name, of which one can be ours")
             elif there:
-                notes.append(
-                    f"{key} is declared at {there.location}: put this in its place, or give that "
-                    f"the annotation reconciler/adopt: {one.id}"
-                )
-                if name:
-                    ours[key] = one
-            elif key in taken or key in ours:
+                notes.append(_declared_already(there, one))
+                claimed |= {key: one} if name else {}
+            elif key in taken or key in claimed:
                 notes.append(f"{what}: {key} is something else: import it with another name")
             else:
-                ours[key] = one
-    return _Claimed(ours, notes)
+                claimed[key] = one
+    return _Claimed(claimed, notes)
+
+
+def _whose(estate: Estate, observed: Observed) -> str:
+    owner = observed.tags[ESTATE]
+    return "this estate's already" if owner == estate.name else f"the estate {owner}'s"
+
+
+def _declared_already(there: Resource, observed: Observed) -> str:
+    return (
+        f"{there.key} is declared at {there.location}: put this in its place, or give that the "
+        f"annotation reconciler/adopt: {observed.id}"
+    )
 
 
 def _document(estate: Estate, key: Key, observed: Observed) -> Written:

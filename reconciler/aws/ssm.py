@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from reconciler.aws.errors import gone_is_fine
@@ -28,6 +28,11 @@ seconds; https://github.com/awslabs/aws-orbit-workbench/issues/1170 saw this err
 """
 DEFAULT_KEY = "alias/aws/ssm"
 """The account's own KMS key for SSM, which encrypts where no other is asked for."""
+
+# How many names GetParameters, and how many values one of DescribeParameters' filters, may have.
+# https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html
+_VALUES_A_CALL = 10
+_NAMES_A_FILTER = 50
 
 
 class Written(NamedTuple):
@@ -85,6 +90,26 @@ def describe_parameters(aws: Aws, key: str, values: list[str]) -> list[dict[str,
         ParameterFilters=[{"Key": key, "Values": values}],
         PaginationConfig={"PageSize": 50},
     )
+
+
+def named_parameters(aws: Aws, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Parameters of these names, whoever they belong to, each with its `Tags` as a mapping."""
+    found = []
+    for start in range(0, len(names), _NAMES_A_FILTER):
+        found += describe_parameters(aws, "Name", list(names[start : start + _NAMES_A_FILTER]))
+    tagged = [{**p, "Tags": tags_of(aws, "Parameter", p["Name"])} for p in found]
+    return [parameter for parameter in tagged if parameter["Tags"] is not None]
+
+
+def parameter_values(aws: Aws, names: Sequence[str]) -> dict[str, str]:
+    """What the parameters of these names hold, secrets decrypted."""
+    found: dict[str, str] = {}
+    for start in range(0, len(names), _VALUES_A_CALL):
+        answer = aws.client("ssm").get_parameters(
+            Names=names[start : start + _VALUES_A_CALL], WithDecryption=True
+        )
+        found.update((p["Name"], p["Value"]) for p in answer["Parameters"])
+    return found
 
 
 def tags_of(aws: Aws, resource_type: str, name: str) -> dict[str, str] | None:

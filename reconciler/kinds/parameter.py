@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Annotated, Any, ClassVar, Self
 
@@ -18,11 +18,11 @@ from reconciler.aws.ssm import (
     SETTLING,
     WRITTEN,
     Written,
-    describe_parameters,
     digest,
+    named_parameters,
     own_parameters,
+    parameter_values,
     retag,
-    tags_of,
     written,
 )
 from reconciler.aws.tagging import as_pairs
@@ -42,11 +42,6 @@ from reconciler.fields.tags import RESOURCE, TagChange
 from reconciler.kinds.kind import Kind, Sought, There, given, spec_of
 from reconciler.model import Observed
 from reconciler.spec import Spec
-
-# How many names GetParameters, and how many values one of DescribeParameters' filters, may have.
-# https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html
-VALUES_A_CALL = 10
-NAMES_A_FILTER = 50
 
 UNREAD = "(not read)"
 SECRET = "-"
@@ -159,8 +154,8 @@ class Parameter(Kind[ParameterSpec]):
         found = [*_ours(aws, sought.estate)]
         seen = {parameter["Name"] for parameter in found}
         wanted = dict.fromkeys([*sought.declared, *sought.whole])
-        found += _namesakes(aws, [name for name in wanted if name not in seen])
-        values = _values(aws, [p for p in found if _must_be_read(p, sought)])
+        found += named_parameters(aws, [name for name in wanted if name not in seen])
+        values = parameter_values(aws, [p["Name"] for p in found if _must_be_read(p, sought)])
         for parameter in found:
             declared = sought.declared.get(parameter["Name"])
             yield _observed(parameter, declared, values.get(parameter["Name"]))
@@ -210,15 +205,6 @@ def _ours(aws: Aws, estate: str) -> Iterable[dict[str, Any]]:
             yield parameter
 
 
-def _namesakes(aws: Aws, names: Sequence[str]) -> list[dict[str, Any]]:
-    """Parameters of these names, whoever they belong to."""
-    found = []
-    for start in range(0, len(names), NAMES_A_FILTER):
-        found += describe_parameters(aws, "Name", list(names[start : start + NAMES_A_FILTER]))
-    tagged = [{**p, "Tags": tags_of(aws, "Parameter", p["Name"])} for p in found]
-    return [parameter for parameter in tagged if parameter["Tags"] is not None]
-
-
 def _must_be_read(parameter: Mapping[str, Any], sought: Sought[ParameterSpec]) -> bool:
     name, declared = parameter["Name"], sought.declared.get(parameter["Name"])
     if declared is None:
@@ -230,17 +216,6 @@ def _must_be_read(parameter: Mapping[str, Any], sought: Sought[ParameterSpec]) -
     if declared.secret:
         return not _rewritten(parameter) and declared.secret.read() is not None
     return written(parameter["Tags"]) != Written(parameter["Version"], _digest(declared))
-
-
-def _values(aws: Aws, parameters: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    names = [parameter["Name"] for parameter in parameters]
-    for start in range(0, len(names), VALUES_A_CALL):
-        answer = aws.client("ssm").get_parameters(
-            Names=names[start : start + VALUES_A_CALL], WithDecryption=True
-        )
-        found.update((p["Name"], p["Value"]) for p in answer["Parameters"])
-    return found
 
 
 def _observed(

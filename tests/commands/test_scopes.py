@@ -199,16 +199,27 @@ def test_forty_scopes_are_read_side_by_side(
 ) -> None:
     accounts = (OURS, *(f"{{id: '{number}00000000000', role: a}}" for number in (1, 2, 3)))
     desired(GROUP, estate=estate(*accounts, regions=MANY))
-    with none_before_all(sandbox, 40) as endpoint:
+    with none_before_all(sandbox, 40, b"DescribeSecurityGroups") as endpoint:
         monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
         planned = reconcile("plan")
     assert planned.status == 0, planned
     assert "40 to create" in planned.out
 
 
+def test_twenty_scopes_are_changed_side_by_side(
+    sandbox: Sandbox, desired: Callable[..., None], reconcile: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desired(GROUP, estate=estate(OURS, BY_ROLE, regions=MANY))
+    with none_before_all(sandbox, 20, b"CreateSecurityGroup") as endpoint:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+        applied = reconcile("apply", "--yes")
+    assert applied.status == 0, applied
+    assert "Applied: 20 created." in applied.out
+
+
 @contextmanager
-def none_before_all(sandbox: Sandbox, scopes: int) -> Iterator[str]:
-    """An AWS that lists no security group before it has been asked to in so many scopes."""
+def none_before_all(sandbox: Sandbox, scopes: int, operation: bytes) -> Iterator[str]:
+    """An AWS that does not do this in any scope before it has been asked to in so many."""
     everybody = threading.Barrier(scopes, timeout=20)
     signed = re.compile("Credential=([^/]+)/[0-9]+/([^/]+)/ec2/")
     seen: set[tuple[str, ...]] = set()
@@ -216,7 +227,7 @@ def none_before_all(sandbox: Sandbox, scopes: int) -> Iterator[str]:
     def answer(request: Request) -> Response:
         body = request.get_data()
         who = signed.search(request.headers.get("Authorization", ""))
-        if who and b"DescribeSecurityGroups" in body and who.groups() not in seen:
+        if who and operation in body and who.groups() not in seen:
             seen.add(who.groups())
             everybody.wait()
         asked = urllib.request.Request(

@@ -254,6 +254,45 @@ def test_an_adoption_may_come_with_a_change_and_what_refers_to_it_waits_for_noth
     nothing(reconcile)
 
 
+def test_an_id_says_which_of_several_and_a_pattern_which_of_all(
+    aws: Clients, desired: Callable[..., None], reconcile: Any
+) -> None:
+    first = stray(aws)
+    vpc = aws("ec2").create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    second = aws("ec2").create_security_group(GroupName="ci-web", Description="A", VpcId=vpc)
+    aws("iam").create_role(RoleName="ci-builder", AssumeRolePolicyDocument=TRUST)
+    desired(BYSTANDER)
+    unclear = reconcile("import", "SecurityGroup", "web")
+    assert unclear.status == 1
+    assert first in unclear.err
+    assert second["GroupId"] in unclear.err
+    chosen = yaml.safe_load(
+        reconcile("import", "SecurityGroup", "other", "--id", second["GroupId"]).out
+    )
+    assert chosen["metadata"]["name"] == "other"
+    assert chosen["metadata"]["annotations"] == {
+        "reconciler/adopt": second["GroupId"],
+        "reconciler/name": "ci-web",
+    }
+    assert chosen["spec"]["vpc"] == {"id": vpc}
+    for pattern in ("Role/build*", "Role/ci-*"):
+        (role,) = yaml.safe_load_all(reconcile("import", "--all", "--only", pattern).out)
+        assert role["metadata"]["name"] == "builder"
+    assert "one of several with this name" in reconcile("import", "--all").err
+    assert "did you mean 'ci-web'?" in reconcile("import", "SecurityGroup", "wep").err
+
+
+def test_what_is_somebody_s_already_is_told_and_not_written(
+    aws: Clients, desired: Callable[..., None], reconcile: Any
+) -> None:
+    stray(aws, reconciler_estate="other")
+    desired(BYSTANDER)
+    told = reconcile("import", "SecurityGroup", "web")
+    assert (told.status, told.out) == (1, "")
+    assert "is the estate other's" in told.err
+    assert reconcile("import", "--all").out == ""
+
+
 def _untagged(there: Any) -> Any:
     """The world without what an adoption may change."""
     if isinstance(there, list):
