@@ -29,6 +29,7 @@ def drift(
     from reconciler.load import load
     from reconciler.report.console import show
     from reconciler.report.drift import drift_text
+    from reconciler.report.words import unread
 
     declared = load(path)
     accounts = connect(declared.estate, look=True)
@@ -37,7 +38,7 @@ def drift(
     deeds, notes = _deeds(accounts, [*changed, *absent])
     gone = [one for one in absent if one.key in deeds and deeds[one.key].what.startswith("Delete")]
     told = sorted([*changed, *gone], key=lambda change: change.key)
-    lost = [f"{scope} could not be read: {why}" for scope, why in found.snapshot.unreached.items()]
+    lost = [*unread(found.snapshot.unreached)]
     notes += [*_unknown(told, deeds), *_absent(len(absent) - len(gone)), *lost]
     show(drift_text(declared.estate, told, deeds, notes))
     if lost:

@@ -132,14 +132,15 @@ def status(path: Documents = "desired") -> None:
     """Show what is the estate's, where it is, and in what condition."""
     from reconciler.aws.session import connect
     from reconciler.load import load
-    from reconciler.report.console import show_table
+    from reconciler.report.console import plain, show_table
     from reconciler.report.status import status_table
+    from reconciler.report.words import unread
 
     declared = load(path)
     found = compared(connect(declared.estate, look=True), declared)
     show_table(status_table(found.estate, found.snapshot, found.difference.changes))
-    for scope, why in found.snapshot.unreached.items():
-        typer.echo(f"{scope} could not be read: {why}", err=True)
+    for lost in unread(found.snapshot.unreached):
+        typer.echo(plain(lost), err=True)
     if found.snapshot.unreached:
         raise typer.Exit(ERROR)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
@@ -74,11 +74,15 @@ def place(change: Change, estate: Estate) -> str:
     return plain(", ".join(dict.fromkeys([*names, *ids, *filter(None, [scope])])))
 
 
-def not_reached(plan: Plan) -> Iterator[str]:
-    """What could not be read, a line for each reason."""
-    for scope, reasons in plan.unreached.items():
+def unread(unreached: Mapping[Scope, str], so: str = "") -> Iterator[str]:
+    """What could not be read and, in a plan, what follows from it; a line for each reason."""
+    for scope, reasons in unreached.items():
         for why in reasons.splitlines():
-            yield f"{scope} could not be read, and nothing of it is planned: {why}"
+            yield f"{scope} could not be read{so}: {why}"
+
+
+def not_reached(plan: Plan) -> Iterator[str]:
+    return unread(plan.unreached, ", and nothing of it is planned")
 
 
 def value(text: str | None) -> str:
