@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import boto3
-import botocore.session
 import pytest
 from botocore.client import BaseClient
 
 from reconciler import cli
-from reconciler.aws import session
+from reconciler.aws import notices, session
 from reconciler.sandbox import Sandbox, serving
 from reconciler.sandbox.command import environment
+from tests import quick
 
 ESTATE = """\
 apiVersion: reconciler/v1
@@ -43,13 +43,21 @@ class ApiCall(NamedTuple):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def one_loader() -> None:
-    """Every boto3 session of a worker shares the service models, whose reading takes longest."""
-    botocore.session.create_loader = cache(botocore.session.create_loader)
+def quick_starts() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        quick.starts(patch)
+        yield
 
 
 @pytest.fixture(scope="session")
-def sandbox() -> Iterator[Sandbox]:
+def quick_worlds() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        quick.worlds(patch)
+        yield
+
+
+@pytest.fixture(scope="session")
+def sandbox(quick_worlds: None) -> Iterator[Sandbox]:
     with serving() as aws:
         yield aws
 
@@ -61,9 +69,10 @@ def aws(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ca
     for name, value in environment({"AWS_REGION": "eu-central-1"}, sandbox.endpoint).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("RECONCILE_JOURNAL", str(tmp_path / "state" / "journal.jsonl"))
-    # What the embedded AWS refuses it refuses at once, so there is nothing to wait for.
+    # What the embedded AWS refuses or has it says at once, so there is nothing to wait for.
     monkeypatch.setattr(session, "PATIENCE_SECONDS", 0.0)
-    return lambda service: boto3.client(service)
+    monkeypatch.setattr(notices, "WAIT_SECONDS", 0)
+    return cache(boto3.client)
 
 
 @pytest.fixture(scope="session")

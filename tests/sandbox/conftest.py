@@ -19,7 +19,7 @@ Refused = Callable[[str], AbstractContextManager[Any]]
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Sandbox]:
+def server(quick_worlds: None) -> Iterator[Sandbox]:
     with serving() as sandbox:
         yield sandbox
 
