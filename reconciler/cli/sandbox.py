@@ -16,7 +16,7 @@ def sandbox(
         str,
         typer.Option(
             metavar="NAME",
-            help="drizzle, storm, or by commas some of flaky, throttled, late, echo and pages.",
+            help="drizzle, storm, or by commas: flaky, throttled, late, echo, pages, scarce.",
         ),
     ] = "fair",
     seed: Annotated[int, typer.Option(metavar="N", help="The same seed, the same weather.")] = 0,

@@ -7,7 +7,7 @@ from typing import Any
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.wrappers import Response
 
-from reconciler.sandbox import aws_policies
+from reconciler.sandbox import aws_policies, quick_tags
 
 
 class Backend:
@@ -15,6 +15,7 @@ class Backend:
 
     def __init__(self) -> None:
         aws_policies.provide()
+        quick_tags.provide()
         self._app = _Dispatcher(create_backend_app)
 
     def __call__(self, environ: dict[str, Any]) -> Response:

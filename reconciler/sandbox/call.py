@@ -11,6 +11,8 @@ from moto.backends import get_backend
 from moto.iam.models import get_account_id_from
 from werkzeug.wrappers import Request
 
+from reconciler.sandbox.clock import Clock
+from reconciler.sandbox.supply import Supply
 from reconciler.sandbox.wire import Answer, Parameters
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html
@@ -32,9 +34,11 @@ class Call:
     by_form: bool
     """Whether it is asked in EC2's and IAM's manner: a form with an Action, answered in XML."""
     authorization: str = field(repr=False)
+    clock: Clock = field(default_factory=Clock, repr=False, compare=False)
+    supply: Supply = field(default_factory=Supply, repr=False, compare=False)
 
     @classmethod
-    def of(cls, request: Request) -> Call:
+    def of(cls, request: Request, clock: Clock, supply: Supply) -> Call:
         authorization = request.headers.get("Authorization", "")
         signed = _SIGNED.search(authorization)
         access_key, region, service = signed.groups() if signed else ("", "", "")
@@ -46,6 +50,8 @@ class Call:
             access_key,
             bool(action),
             authorization,
+            clock,
+            supply,
         )
 
     @property

@@ -24,6 +24,12 @@ class AwsError(Exception):
         self.status = status
 
 
+def dry_run() -> AwsError:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#CommonErrors"""
+    told = "Request would have succeeded, but DryRun flag is set."
+    return AwsError("DryRunOperation", told, 412)
+
+
 def as_aws_error(call: Call, error: Exception) -> AwsError:
     """An error in AWS's manner, with the status 400 where it is ours: clients retry a 500."""
     if isinstance(error, AwsError):

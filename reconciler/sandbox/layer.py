@@ -17,9 +17,11 @@ from werkzeug.wrappers import Request, Response
 from reconciler.sandbox import trail, wire
 from reconciler.sandbox.backend import Backend
 from reconciler.sandbox.call import FORM, Call, Correction, Onward
+from reconciler.sandbox.clock import Clock, Passing, standing
 from reconciler.sandbox.corrections import CORRECTIONS
 from reconciler.sandbox.errors import as_aws_error
-from reconciler.sandbox.weather import Dropped, Sky, sky
+from reconciler.sandbox.supply import Supply
+from reconciler.sandbox.weather import Dropped, sky
 from reconciler.sandbox.wire import Answer, Parameters
 
 if TYPE_CHECKING:
@@ -32,27 +34,38 @@ _WAITING = {("sqs", "ReceiveMessage")}
 class Layer:
     """A WSGI application."""
 
-    def __init__(self) -> None:
+    def __init__(self, passing: Passing = standing) -> None:
         self.requests: list[tuple[str, str]] = []
-        self.sky = sky("fair", 0)
+        self._passing = passing
         self._backend = Backend()
         self._turn = threading.Lock()
+        # The world outlives a server, since moto keeps it in the process.
+        self.reset()
 
     def reset(self) -> None:
-        """Empty the world, forget the calls and clear the sky."""
+        """Empty the world, forget the calls, clear the sky, and begin to count the time."""
         with self._turn:
             self._backend.reset()
             self.requests.clear()
-            self.sky = sky("fair", 0)
+            self.clock = Clock(self._passing)
+            self.supply = Supply()
+            self.sky = sky("fair", 0, self.clock)
 
-    def begin(self, weather: Sky) -> None:
-        """Between two calls, not in the middle of one."""
+    def begin(self, weather: str, seed: int) -> None:
+        """Raises `NoSuchWeather`."""
+        with self.between_calls():
+            self.sky = sky(weather, seed, self.clock)
+
+    @contextmanager
+    def between_calls(self) -> Iterator[None]:
+        """A block in which nobody is answered, and what was due by now has happened."""
         with self._turn:
-            self.sky = weather
+            self.clock.catch_up()
+            yield
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = _read(environ)
-        call = Call.of(request)
+        call = Call.of(request, self.clock, self.supply)
         with self._in_turn(call):
             self.requests.append((call.service, call.operation))
             response = self._under_the_sky(call, request)
@@ -64,7 +77,7 @@ class Layer:
         if (call.service, call.operation) in _WAITING:
             yield
         else:
-            with self._turn:
+            with self.between_calls():
                 yield
 
     def _under_the_sky(self, call: Call, request: Request) -> Response:

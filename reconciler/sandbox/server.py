@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from reconciler.sandbox.layer import Layer
@@ -33,13 +34,66 @@ class Sandbox:
 
     def weather(self, name: str, seed: int = 0) -> None:
         """Let a weather begin, in place of the one that is; raises `NoSuchWeather`."""
-        from reconciler.sandbox.weather import sky
-
-        self._layer.begin(sky(name, seed))
+        self._layer.begin(name, seed)
 
     def turn(self, seconds: float) -> None:
-        """Let time go by for the weather, whose clock stands still but for the calls."""
-        self._layer.sky.clock.turn(seconds)
+        """Let time go by for AWS, whose clock stands still but for the calls under a weather."""
+        self._layer.clock.turn(seconds)
+
+    def scarce(self, left: Mapping[tuple[str, str, str], int]) -> None:
+        """So many instances are left to launch, by zone, type and "spot" or "on-demand".
+
+        Each may be a pattern such as `*`; what no key names is endless. Replaces what was said
+        before.
+        """
+        self._layer.supply.stock(left)
+
+    def quota(self, purchase: Literal["spot", "on-demand"], vcpus: int) -> None:
+        """An account may have so many vCPUs running in a region, bought in this way."""
+        self._layer.supply.limit(purchase, vcpus)
+
+    def image(
+        self,
+        name: str,
+        region: str = "us-east-1",
+        created: datetime | None = None,
+        architecture: str = "x86_64",
+        account: str = "123456789012",
+    ) -> str:
+        """An image of an account's own, and its id; made now if nobody says when."""
+        from reconciler.sandbox.corrections.images import register
+
+        with self._layer.between_calls():
+            made = created or self._layer.clock.date()
+            return register(account, region, name, made, architecture)
+
+    def boot(self, seconds: float) -> None:
+        """Instances launched from now on are pending for so long."""
+        self._layer.supply.boot = lambda: seconds
+
+    def hold_boot(self, instance_id: str) -> None:
+        """This instance is pending, and stays so; raises LookupError."""
+        from reconciler.sandbox import machines
+
+        with self._layer.between_calls():
+            machines.hold_boot(machines.found(instance_id))
+
+    def interrupt(self, instance_id: str) -> None:
+        """AWS takes this spot instance back: the notice now, the end in two minutes.
+
+        Raises LookupError.
+        """
+        from reconciler.sandbox import interruptions, machines
+
+        with self._layer.between_calls():
+            interruptions.interrupt(self._layer.clock, machines.found(instance_id))
+
+    def recommend_rebalance(self, instance_id: str) -> None:
+        """AWS warns that it may take this spot instance back; raises LookupError."""
+        from reconciler.sandbox import interruptions, machines
+
+        with self._layer.between_calls():
+            interruptions.recommend_rebalance(self._layer.clock, machines.found(instance_id))
 
 
 @contextmanager
@@ -48,20 +102,17 @@ def serving(
 ) -> Iterator[Sandbox]:
     """An empty AWS on a free port of this machine, for as long as the block runs.
 
-    With `passing`, such as time.monotonic, the weather has that time too. Raises `NoSuchWeather`.
+    With `passing`, such as time.monotonic, that time goes by too. Raises `NoSuchWeather`.
     """
     try:
         from reconciler.sandbox.http import listen
         from reconciler.sandbox.layer import Layer
-        from reconciler.sandbox.weather import sky, standing
     except ImportError as error:
         raise SandboxMissing(
             f"the embedded AWS needs {error.name}: pip install 'reconcile[sandbox]'"
         ) from error
-    layer = Layer()
-    # The world outlives a server, since moto keeps it in the process.
-    layer.reset()
-    layer.begin(sky(weather, seed, passing or standing))
+    layer = Layer(passing) if passing else Layer()
+    layer.begin(weather, seed)
     server = listen(layer)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()

@@ -1,7 +1,8 @@
 """What CloudTrail keeps of calls that change something: who asked for what, and when.
 
-Kept are EC2's, IAM's and SSM's, at once and for good. AWS spells the parameters of each event by a
-table of its own; here they follow a few rules, and so does which resources an event names.
+Kept are EC2's, EventBridge's, IAM's, SQS's and SSM's, at once and for good. AWS spells the
+parameters of each event by a table of its own; here they follow a few rules, and so does which
+resources an event names.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 
@@ -26,8 +27,11 @@ if TYPE_CHECKING:
 Event = dict[str, Any]
 """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Event.html"""
 
-_KEPT = ("ec2", "iam", "ssm")
+_KEPT = ("ec2", "events", "iam", "sqs", "ssm")
 _READING = ("Describe", "Generate", "Get", "List", "Search", "Simulate")
+# What goes through queues and buses is kept only by who pays for it.
+# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
+_DATA = ("ChangeMessage", "DeleteMessage", "PutEvents", "ReceiveMessage", "SendMessage")
 _HOME = "us-east-1"
 
 
@@ -35,7 +39,7 @@ def keep(call: Call, request: Request, response: Response) -> None:
     """Remember a call that changes something, or that was refused it."""
     if (
         call.service in _KEPT
-        and not call.operation.startswith(_READING)
+        and not call.operation.startswith((*_READING, *_DATA))
         and wire.knows(call.service, call.operation)
     ):
         events(call).append(_event(call, request, response))
@@ -140,6 +144,8 @@ _TYPES = {
         "roleName": "AWS::IAM::Role",
         "userName": "AWS::IAM::User",
     },
+    "events": {},
+    "sqs": {},
     "ssm": {},
 }
 

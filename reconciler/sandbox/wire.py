@@ -17,7 +17,11 @@ from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 from moto.core.model import OperationModel
 from moto.core.parse import PROTOCOL_PARSERS
-from moto.core.serialize import SerializationContext, get_serializer_class
+from moto.core.serialize import (
+    SerializationContext,
+    XFormedAttributePicker,
+    get_serializer_class,
+)
 from moto.core.utils import get_service_model
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
@@ -77,10 +81,12 @@ def read_response(service: str, operation: str, response: Response) -> Answer:
 
 def write_response(service: str, operation: str, answer: Answer) -> Response:
     """The response that says the answer."""
-    model = operation_model(service, operation)
-    serializer = get_serializer_class(service, _protocol(model))
-    written = serializer(model, SerializationContext(_request_id())).serialize(answer)
-    return Response(written["body"], written["status_code"], written["headers"])
+    return _written(service, operation, answer)
+
+
+def plain(service: str, operation: str, result: Any) -> Answer:
+    """The answer that something of moto's makes when it is written."""
+    return read_response(service, operation, _written(service, operation, result))
 
 
 def write_error(service: str, asked_by_form: bool, error: AwsError) -> Response:
@@ -114,6 +120,16 @@ def knows(service: str, operation: str) -> bool:
 def operation_model(service: str, operation: str) -> OperationModel:
     """AWS's description of the operation."""
     return cast(OperationModel, get_service_model(service).operation_model(operation))
+
+
+def _written(service: str, operation: str, result: Any) -> Response:
+    model = operation_model(service, operation)
+    serializer = get_serializer_class(service, _protocol(model))
+    # This one finds under names in Python's style, too, what AWS calls in its own.
+    picker = None if isinstance(result, dict) else XFormedAttributePicker()
+    context = SerializationContext(_request_id())
+    written = serializer(model, context, value_picker=picker).serialize(result)
+    return Response(written["body"], written["status_code"], written["headers"])
 
 
 def _protocol(model: OperationModel) -> str:

@@ -62,7 +62,7 @@ def test_what_only_reads_is_not_kept_nor_what_other_services_do(client: Any) -> 
     client("ec2").describe_key_pairs()
     client("ssm").describe_parameters()
     client("iam").list_roles()
-    client("sqs").create_queue(QueueName="q")
+    client("logs").create_log_group(logGroupName="g")
     assert events(client) == []
 
 

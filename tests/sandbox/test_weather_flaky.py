@@ -15,8 +15,8 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 
 from reconciler.sandbox import NoSuchWeather, Sandbox
 from reconciler.sandbox.call import Call
+from reconciler.sandbox.clock import Clock
 from reconciler.sandbox.errors import AwsError
-from reconciler.sandbox.weather.clock import Clock
 from reconciler.sandbox.weather.flaky import Flaky
 from reconciler.sandbox.weather.sky import Dropped, Moment
 

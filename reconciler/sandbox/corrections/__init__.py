@@ -10,14 +10,24 @@ from collections.abc import Mapping, Sequence
 from reconciler.sandbox.call import Correction
 from reconciler.sandbox.corrections import (
     documents,
+    fleets,
     iam,
+    images,
     instances,
     key_pairs,
+    offerings,
     oidc_providers,
     paging,
     parameters,
+    pricing,
+    queues,
+    run_instances,
     security_groups,
+    spot_prices,
+    spot_requests,
     tagging,
+    templates,
+    tokens,
     trail,
 )
 
@@ -42,7 +52,35 @@ _EC2: dict[str, Sequence[Correction]] = {
     ),
     "DescribeSecurityGroupRules": (paging.ec2_pages("SecurityGroupRules"),),
     "DeleteSecurityGroup": (security_groups.a_group_in_use_is_not_deleted,),
-    "DescribeInstances": (instances.instances_are_found_by_their_profile,),
+    "DescribeInstances": (instances.instances_are_found_by_any_filter_in_pages,),
+    "RunInstances": (
+        tokens.a_token_outlives_no_instance,
+        tokens.a_token_is_for_one_call,
+        run_instances.instances_are_launched_as_asked,
+    ),
+    "DescribeImages": (
+        paging.ec2_pages("Images"),
+        images.images_are_there_and_as_old_as_their_names,
+    ),
+    "DescribeInstanceTypeOfferings": (
+        paging.ec2_pages("InstanceTypeOfferings"),
+        offerings.offerings_are_found_by_patterns,
+    ),
+    "CreateFleet": (tokens.a_token_is_for_one_call, fleets.an_instant_fleet_is_launched_at_once),
+    "DescribeSpotInstanceRequests": (spot_requests.spot_instances_have_requests,),
+    "CancelSpotInstanceRequests": (spot_requests.a_request_is_cancelled_and_its_instance_stays,),
+    "DescribeSpotPriceHistory": (spot_prices.prices_move_and_are_remembered,),
+    "CreateLaunchTemplate": (
+        tokens.a_token_is_for_one_call,
+        templates.a_template_s_own_tags_are_not_its_instances,
+    ),
+    "CreateLaunchTemplateVersion": (
+        tokens.a_token_is_for_one_call,
+        templates.a_version_begins_with_its_source,
+    ),
+    "DeleteLaunchTemplate": (templates.only_a_template_that_is_there_is_deleted,),
+    "DescribeLaunchTemplates": (templates.templates_are_described_in_pages,),
+    "DescribeLaunchTemplateVersions": (templates.versions_are_described_in_pages,),
     "TerminateInstances": (instances.the_primary_interface_ends_with_its_instance,),
 }
 
@@ -98,8 +136,16 @@ _SSM: dict[str, Sequence[Correction]] = {
     "ListDocumentVersions": (documents.versions_are_listed,),
 }
 
+_SQS: dict[str, Sequence[Correction]] = {
+    "CreateQueue": (queues.one_encryption_is_used_at_a_time,),
+    "SetQueueAttributes": (
+        queues.one_encryption_is_used_at_a_time,
+        queues.a_policy_stays_that_is_not_spoken_of,
+    ),
+}
+
 _TAGGING: dict[str, Sequence[Correction]] = {
-    "GetResources": (tagging.tagged_resources_of_iam_are_found_too,),
+    "GetResources": (tagging.tagged_resources_of_every_kind_are_found,),
 }
 
 _CLOUDTRAIL: dict[str, Sequence[Correction]] = {
@@ -110,6 +156,8 @@ CORRECTIONS: Mapping[str, Mapping[str, Sequence[Correction]]] = {
     "cloudtrail": _CLOUDTRAIL,
     "ec2": _EC2,
     "iam": _IAM,
+    "pricing": {"GetProducts": (pricing.machines_have_on_demand_prices,)},
+    "sqs": _SQS,
     "ssm": _SSM,
     "resourcegroupstaggingapi": _TAGGING,
 }

@@ -17,16 +17,23 @@ def ec2_pages(result: str) -> Correction:
 
     def in_pages(_: Call, parameters: Parameters, onward: Onward) -> Answer:
         answer = onward(parameters)
-        size = parameters.get("MaxResults")
-        if size is None:
-            return answer
-        if not 5 <= size <= 1000:
-            told = f"Value ( {size} ) for parameter maxResults is invalid. Expecting 5 to 1000."
-            raise AwsError("InvalidParameterValue", told)
-        items, token = page(answer[result], size, parameters.get("NextToken"), "InvalidNextToken")
-        return {**answer, result: items, **({"NextToken": token} if token else {})}
+        return {**answer, **paged(result, answer[result], parameters)}
 
     return in_pages
+
+
+def paged(
+    result: str, items: Sequence[T], parameters: Parameters, least: int = 5, most: int = 1000
+) -> Answer:
+    """An answer of EC2's: some of the items, or all of them where no size is asked for."""
+    size = parameters.get("MaxResults")
+    if size is None:
+        return {result: list(items)}
+    if not least <= size <= most:
+        told = f"Value ( {size} ) for parameter maxResults is invalid. "
+        raise AwsError("InvalidParameterValue", f"{told}Expecting {least} to {most}.")
+    some, token = page(items, size, parameters.get("NextToken"), "InvalidNextToken")
+    return {result: some, **({"NextToken": token} if token else {})}
 
 
 def iam_pages(result: str) -> Correction:

@@ -1,4 +1,4 @@
-"""The tagging API: IAM's resources too, in full pages."""
+"""The tagging API: IAM's resources and event rules too, in full pages."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from reconciler.sandbox.wire import Answer, Parameters
 _HOME = "us-east-1"
 
 
-def tagged_resources_of_iam_are_found_too(call: Call, parameters: Parameters, _: Onward) -> Answer:
-    """moto's IAM takes no part, and its pages end early.
+def tagged_resources_of_every_kind_are_found(
+    call: Call, parameters: Parameters, _: Onward
+) -> Answer:
+    """moto's IAM takes no part, nor do its event rules, and its pages end early.
 
     https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
     """
@@ -41,8 +43,17 @@ def tagged_resources_of_iam_are_found_too(call: Call, parameters: Parameters, _:
 def _resources(call: Call) -> Iterator[TaggedResource]:
     for backend in iter_taggable_backends(call.account, call.region):
         yield from backend.iter_tagged_resources()
+    yield from _event_rules(call)
     if call.region == _HOME:
         yield from _of_iam(call)
+
+
+def _event_rules(call: Call) -> Iterator[TaggedResource]:
+    """Those of the default bus."""
+    events = call.world("events")
+    for rule in events.event_buses["default"].rules.values():
+        tags = events.tagger.get_tag_dict_for_resource(rule.arn)
+        yield TaggedResource(rule.arn, tags, "events:rule")
 
 
 def _of_iam(call: Call) -> Iterator[TaggedResource]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
+from urllib.parse import unquote
 
 from reconciler.sandbox.call import Onward
 from reconciler.sandbox.weather.documents import reserialised, reworded
@@ -42,7 +43,8 @@ def _tags(dice: Random, part: dict[str, Any]) -> None:
     """
     for name in ("Tags", "TagList"):
         tags = part.get(name)
-        if tags and "Key" in tags[0]:
+        # SQS has them as a mapping.
+        if isinstance(tags, list) and tags and "Key" in tags[0]:
             if dice.random() < 0.5:
                 tags.append({"Key": "aws:cloudformation:stack-name", "Value": "elsewhere"})
             dice.shuffle(tags)
@@ -75,6 +77,17 @@ def _policies(dice: Random, part: dict[str, Any]) -> None:
     for name in ("AssumeRolePolicyDocument", "PolicyDocument", "Document"):
         if isinstance(part.get(name), str):
             part[name] = reworded(dice, part[name])
+
+
+def _attributes(dice: Random, part: dict[str, Any]) -> None:
+    """A queue's policies, which are texts without IAM's encoding.
+
+    Seen on AWS: https://github.com/hashicorp/terraform-provider-aws/issues/24046
+    """
+    if part.get("Policy"):
+        part["Policy"] = unquote(reworded(dice, part["Policy"]))
+    if part.get("RedrivePolicy"):
+        part["RedrivePolicy"] = reserialised(dice, part["RedrivePolicy"])
 
 
 def _rules(dice: Random, part: dict[str, Any]) -> None:
@@ -118,6 +131,10 @@ _OF: Mapping[tuple[str, str], Sequence[_Rewording]] = {
         _thumbprints,
         _in_any_order("ThumbprintList", "ClientIDList"),
     ),
+    ("events", "ListRules"): (_in_any_order("Rules"),),
+    ("events", "ListTargetsByRule"): (_in_any_order("Targets"),),
+    ("sqs", "GetQueueAttributes"): (_attributes,),
+    ("sqs", "ListQueues"): (_in_any_order("QueueUrls"),),
     ("resourcegroupstaggingapi", "GetResources"): (_in_any_order("ResourceTagMappingList"),),
     ("ssm", "DescribeParameters"): (
         _in_any_order("Parameters"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
+from random import Random
 from typing import NamedTuple
 
 from reconciler.sandbox.call import Call
-from reconciler.sandbox.weather.clock import Clock
+from reconciler.sandbox.clock import Clock
 from reconciler.sandbox.weather.luck import Luck
 from reconciler.sandbox.weather.sorts import SORTS, Sort, plain
 
@@ -32,11 +34,19 @@ class Event:
         age = clock.now() - self.when + _A_LOOK * (self.looks[operation] - 1)
         return age >= self._lag(operation)
 
+    def each(self, count: int) -> list[Event]:
+        """The same of several, of which each becomes known in its own time."""
+        return [Event(self.when, partial(_nth, self.luck, n)) for n in range(count)]
+
     def _lag(self, operation: str) -> float:
         """Nothing for some resources, and of the others for some operations."""
         dice = self.luck(f"late {operation}")
         lags = self.luck("late").random() < _LATE and dice.random() < _LATE
         return dice.uniform(0, _LATEST) if lags else 0.0
+
+
+def _nth(luck: Luck, n: int, purpose: str) -> Random:
+    return luck(f"{purpose} {n}")
 
 
 class Thing(NamedTuple):
@@ -59,6 +69,8 @@ _OF_ARNS = {
     "oidc-provider": "OpenIDConnectProvider",
     "security-group": "SecurityGroup",
     "key-pair": "KeyPair",
+    "instance": "Instance",
+    "launch-template": "LaunchTemplate",
     "parameter": "Parameter",
     "document": "Document",
 }

@@ -79,9 +79,13 @@ class Late:
         call, named = moment.call, sort.named_in(moment.call, parameters)
         event = Event(moment.clock.now(), moment.luck)
         if call.operation in sort.made and is_new(sort, answer):
-            for thing in things(sort, call, sort.ids_in(parameters, answer)):
-                self._made[thing] = self._changed[thing] = event
-                self._ended.pop(thing, None)
+            made = things(sort, call, sort.ids_in(parameters, answer))
+            events = event.each(len(made)) if sort.within else [event] * len(made)
+            for thing, one in zip(made, events, strict=True):
+                # Several may be told again of who comes again with the same token.
+                if not (sort.within and thing in self._made):
+                    self._made[thing] = self._changed[thing] = one
+                    self._ended.pop(thing, None)
         elif call.operation in sort.ended:
             for thing in things(sort, call, sort.ids_in(parameters)):
                 self._ended[thing] = event
@@ -98,7 +102,7 @@ class Late:
         key = sort.listed[moment.call.operation]
         answer[key] = self._seen(
             moment,
-            answer[key],
+            sort.apart(answer[key]),
             lambda entry: things(sort, moment.call, sort.ids_in(entry)),
             f"{sort.word} {moment.call.operation} {_asked(parameters)}",
             last=not _goes_on(answer),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from reconciler.sandbox import wire
 from reconciler.sandbox.call import Call, Onward
-from reconciler.sandbox.weather.clock import Clock
+from reconciler.sandbox.clock import Clock
 from reconciler.sandbox.weather.luck import Dice, Luck
 from reconciler.sandbox.wire import Answer, Parameters
 
@@ -26,6 +26,7 @@ class Moment(NamedTuple):
     call: Call
     luck: Luck
     clock: Clock
+    seed: int = 0
 
 
 Piece = Callable[[Moment, Parameters, Onward], Answer]
@@ -36,6 +37,7 @@ class Sky:
     def __init__(self, pieces: Sequence[Piece], seed: int, clock: Clock) -> None:
         self.clock = clock
         self._pieces = pieces
+        self._seed = seed
         self._dice = Dice(seed)
 
     def covers(self, call: Call) -> bool:
@@ -45,7 +47,7 @@ class Sky:
     def over(self, call: Call, parameters: Parameters, onward: Onward) -> Answer:
         """What the call is answered, AWS being further on."""
         self.clock.turn(_A_CALL)
-        moment = Moment(call, self._dice.of(call, parameters), self.clock)
+        moment = Moment(call, self._dice.of(call, parameters), self.clock, self._seed)
         for piece in reversed(self._pieces):
             onward = partial(_through, piece, moment, onward)
         return onward(parameters)

@@ -27,6 +27,8 @@ class Sort:
     refusal: tuple[str, str, int]
     only_reading: bool = False
     """Whether calls that change something see it at once."""
+    within: str = ""
+    """Under what an entry, or an answer, has several of it, where it does."""
 
     def refused(self, id_: str, parameters: Parameters) -> AwsError:
         if _BY_TYPE in parameters:
@@ -36,7 +38,14 @@ class Sort:
 
     def ids_in(self, *parts: Any) -> set[str]:
         """The ids in a call's parameters, in its answer, or in an entry of a listing."""
-        return {plain(id_) for part in parts for id_ in _texts(part, self.ids)}
+        several = [one for part in parts for one in part.get(self.within, ())]
+        return {plain(id_) for part in (*parts, *several) for id_ in _texts(part, self.ids)}
+
+    def apart(self, entries: list[Any]) -> list[Any]:
+        """The entries with one of it in each."""
+        if not self.within:
+            return entries
+        return [{**entry, self.within: [one]} for entry in entries for one in entry[self.within]]
 
     def named_in(self, call: Call, parameters: Parameters) -> set[str]:
         if self.service == "ssm" and _BY_TYPE in parameters:
@@ -167,4 +176,35 @@ DOCUMENT = Sort(
     only_reading=True,
 )
 
-SORTS = (ROLE, POLICY, PROFILE, PROVIDER, GROUP, KEY, PARAMETER, DOCUMENT)
+# Seen by who launched a fleet at once: https://github.com/4dn-dcic/tibanna/pull/383
+TEMPLATE = Sort(
+    "ec2",
+    "LaunchTemplate",
+    made=("CreateLaunchTemplate",),
+    ended=("DeleteLaunchTemplate",),
+    listed={
+        "DescribeLaunchTemplates": "LaunchTemplates",
+        "DescribeLaunchTemplateVersions": "LaunchTemplateVersions",
+    },
+    ids=("LaunchTemplateId", "LaunchTemplateName"),
+    named=("LaunchTemplateId", "LaunchTemplateIds", "Resources"),
+    refusal=(
+        "InvalidLaunchTemplateId.NotFound",
+        "The specified launch template, with template ID {}, does not exist.",
+        400,
+    ),
+)
+# Its end is a state of it, that shows at once; later it is gone, which no weather brings.
+INSTANCE = Sort(
+    "ec2",
+    "Instance",
+    made=("RunInstances", "CreateFleet"),
+    ended=(),
+    listed={"DescribeInstances": "Reservations"},
+    ids=("InstanceId", "InstanceIds"),
+    named=("InstanceId", "InstanceIds", "Resources"),
+    refusal=("InvalidInstanceID.NotFound", "The instance ID '{}' does not exist", 400),
+    within="Instances",
+)
+
+SORTS = (ROLE, POLICY, PROFILE, PROVIDER, GROUP, KEY, PARAMETER, DOCUMENT, TEMPLATE, INSTANCE)
