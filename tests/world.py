@@ -20,6 +20,8 @@ def world(aws: Clients) -> World:
         "OIDCProvider": _providers(aws("iam")),
         "Parameter": _parameters(aws("ssm")),
         "Document": _documents(aws("ssm")),
+        "Queue": _queues(aws("sqs")),
+        "EventRule": _rules(aws("events")),
     }
 
 
@@ -47,6 +49,10 @@ def tag(aws: Clients, kind: str, key: str, value: str, name: str = "ci-one") -> 
             aws("iam").tag_open_id_connect_provider(
                 OpenIDConnectProviderArn=there["Arn"], Tags=pairs
             )
+        case "Queue":
+            aws("sqs").tag_queue(QueueUrl=there["QueueUrl"], Tags={key: value})
+        case "EventRule":
+            aws("events").tag_resource(ResourceARN=there["Arn"], Tags=pairs)
         case _:
             aws("ssm").add_tags_to_resource(ResourceType=kind, ResourceId=name, Tags=pairs)
 
@@ -137,3 +143,37 @@ def _documents(ssm: Any) -> dict[str, Any]:
 
 def _ssm_tags(ssm: Any, kind: str, name: str) -> Any:
     return ssm.list_tags_for_resource(ResourceType=kind, ResourceId=name)["TagList"]
+
+
+def _queues(sqs: Any) -> dict[str, Any]:
+    return {url.rpartition("/")[2]: _queue(sqs, url) for url in _all(sqs, "list_queues")}
+
+
+def _queue(sqs: Any, url: str) -> dict[str, Any]:
+    held = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    tags = sqs.list_queue_tags(QueueUrl=url).get("Tags", {})
+    return {
+        **{name: value for name, value in held.items() if not name.endswith("Timestamp")},
+        "QueueUrl": url,
+        "Tags": [{"Key": key, "Value": value} for key, value in sorted(tags.items())],
+    }
+
+
+def _rules(events: Any) -> dict[str, Any]:
+    return {rule["Name"]: _rule(events, rule) for rule in _all(events, "list_rules")}
+
+
+def _rule(events: Any, rule: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **rule,
+        "Targets": events.list_targets_by_rule(Rule=rule["Name"])["Targets"],
+        "Tags": events.list_tags_for_resource(ResourceARN=rule["Arn"])["Tags"],
+    }
+
+
+def _all(client: Any, listing: str) -> list[Any]:
+    """Everything of a listing, whose answer has one list."""
+    pages = client.get_paginator(listing).paginate(PaginationConfig={"PageSize": 100})
+    return [
+        one for page in pages for part in page.values() if isinstance(part, list) for one in part
+    ]

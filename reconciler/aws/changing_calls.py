@@ -26,6 +26,7 @@ class Calls(NamedTuple):
 
 
 EC2, IAM, SSM = "ec2.amazonaws.com", "iam.amazonaws.com", "ssm.amazonaws.com"
+SQS, EVENTS = "sqs.amazonaws.com", "events.amazonaws.com"
 _EC2_TAGS = ("CreateTags", "DeleteTags")
 _SSM_TAGS = ("AddTagsToResource", "RemoveTagsFromResource")
 
@@ -125,6 +126,33 @@ CALLS = {
             *_SSM_TAGS,
         ),
     ),
+    "Queue": Calls(
+        SQS,
+        ("queueName", "queueUrl"),
+        (
+            "CreateQueue",
+            "DeleteQueue",
+            "SetQueueAttributes",
+            "AddPermission",
+            "RemovePermission",
+            "TagQueue",
+            "UntagQueue",
+        ),
+    ),
+    "EventRule": Calls(
+        EVENTS,
+        ("name", "rule", "resourceARN"),
+        (
+            "PutRule",
+            "DeleteRule",
+            "EnableRule",
+            "DisableRule",
+            "PutTargets",
+            "RemoveTargets",
+            "TagResource",
+            "UntagResource",
+        ),
+    ),
 }
 
 
@@ -146,7 +174,9 @@ def changed(event: Event, kind: str, *names: str) -> bool:
 def _subjects(event: Event, parameters: tuple[str, ...]) -> Iterator[str]:
     for name, value in _told(event):
         if name[:1].lower() + name[1:] in parameters:
-            yield from value if isinstance(value, list) else [value]
+            for subject in value if isinstance(value, list) else [value]:
+                # A queue's URL ends with its name.
+                yield subject.rpartition("/")[2] if name == "queueUrl" else subject
 
 
 def _told(event: Event) -> Iterator[tuple[str, Any]]:

@@ -360,6 +360,91 @@ DOCUMENT = Case(
     foreign=_foreign_document,
 )
 
+_QUEUE = "arn:aws:sqs:eu-central-1:123456789012:ci-one"
+_MAY_SEND = (
+    '{Version: "2012-10-17", Statement: [{Sid: Send, Effect: Allow, '
+    f'Principal: {{AWS: "123456789012"}}, Action: "SQS:SendMessage", Resource: "{_QUEUE}"}}]}}'
+)
+
+
+def _sqs(operation: str, **arguments: Any) -> Deed:
+    def deed(aws: Clients) -> None:
+        url = aws("sqs").get_queue_url(QueueName="ci-one")["QueueUrl"]
+        getattr(aws("sqs"), operation)(QueueUrl=url, **arguments)
+
+    return deed
+
+
+def _anybody_may(queue: str) -> str:
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "SQS:*", "Resource": queue}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+QUEUE = Case(
+    "Queue",
+    "{}",
+    edits=(
+        (
+            "{visibilityTimeout: 60, messageRetentionPeriod: 3600, delaySeconds: 5, "
+            f"maximumMessageSize: 2048, eventRules: [news], policy: {_MAY_SEND}}}",
+            "update",
+        ),
+        (
+            "{receiveMessageWaitTimeSeconds: 20, deadLetters: {queue: dead, maxReceiveCount: 3}, "
+            "contentBasedDeduplication: false, deduplicationScope: queue, "
+            "fifoThroughputLimit: perQueue, encryption: KMS, keyId: alias/ours}",
+            "update",
+        ),
+        ("{eventRules: [news], encryption: KMS}", "update"),
+        (f"{{deadLetters: {{queue: dead}}, eventRules: [news], policy: {_MAY_SEND}}}", "update"),
+    ),
+    drifts=(
+        _sqs("set_queue_attributes", Attributes={"VisibilityTimeout": "0"}),
+        _sqs("set_queue_attributes", Attributes={"Policy": _anybody_may(_QUEUE)}),
+        _sqs("delete_queue"),
+    ),
+    foreign=lambda aws: aws("sqs").create_queue(QueueName="ci-one"),
+    around=(
+        document("Queue", "dead", "{}"),
+        document("EventRule", "news", "{eventPattern: {source: [acme]}}"),
+    ),
+)
+
+
+def _events(operation: str, **arguments: Any) -> Deed:
+    return lambda aws: getattr(aws("events"), operation)(**arguments)
+
+
+def _rule_goes(aws: Clients) -> None:
+    targets = aws("events").list_targets_by_rule(Rule="ci-one")["Targets"]
+    aws("events").remove_targets(Rule="ci-one", Ids=[target["Id"] for target in targets])
+    aws("events").delete_rule(Name="ci-one")
+
+
+_ANOTHER_TARGET = {"Id": "x", "Arn": "arn:aws:lambda:eu-central-1:123456789012:function:x"}
+
+EVENT_RULE = Case(
+    "EventRule",
+    "{eventPattern: {source: [aws.ec2], detail: {size: [{numeric: ['>', 0, '<=', 5]}]}}, "
+    "targets: [{queue: news}]}",
+    edits=(
+        ("{eventPattern: {source: [aws.ec2]}, description: All of it}", "update"),
+        ("{schedule: rate(5 minutes), enabled: false, targets: [{queue: more}]}", "update"),
+        (
+            "{schedule: rate(1 hour), eventPattern: {source: [acme]}, "
+            "targets: [{queue: more, inputPath: $.detail}, {queue: news}]}",
+            "update",
+        ),
+    ),
+    drifts=(
+        _events("disable_rule", Name="ci-one"),
+        _events("put_targets", Rule="ci-one", Targets=[_ANOTHER_TARGET]),
+        _rule_goes,
+    ),
+    foreign=_events("put_rule", Name="ci-one", EventPattern='{"source": ["theirs"]}'),
+    around=(document("Queue", "news", "{}"), document("Queue", "more", "{}")),
+)
+
 CASES = (
     KEY_PAIR,
     SECURITY_GROUP,
@@ -369,5 +454,7 @@ CASES = (
     OIDC_PROVIDER,
     PARAMETER,
     DOCUMENT,
+    QUEUE,
+    EVENT_RULE,
 )
 DRIFTS = [(case, number) for case in CASES for number in range(len(case.drifts))]

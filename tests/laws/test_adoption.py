@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from reconciler.kinds import KINDS
+from reconciler.kinds import STANDING
 from tests.laws.cases import BYSTANDER, CASES, Case, Clients, Deed, document
 from tests.laws.test_laws import nothing
 from tests.world import world
@@ -132,6 +132,51 @@ def _documents(aws: Clients) -> None:
     )
 
 
+def _queues(aws: Clients) -> None:
+    sqs = aws("sqs")
+    arn = "arn:aws:sqs:eu-central-1:123456789012:By_Hand"
+    statement = {
+        "Sid": "__owner_statement",
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+        "Action": "SQS:*",
+        "Resource": arn,
+    }
+    policy = {"Version": "2012-10-17", "Id": "__default_policy_ID", "Statement": [statement]}
+    sqs.create_queue(
+        QueueName="By-Hand.fifo",
+        Attributes={
+            "FifoQueue": "true",
+            "ContentBasedDeduplication": "true",
+            "DeduplicationScope": "messageGroup",
+            "FifoThroughputLimit": "perMessageGroupId",
+        },
+        tags={"a b": "x"},
+    )
+    redrive = {"deadLetterTargetArn": arn, "maxReceiveCount": "7"}
+    sqs.create_queue(QueueName="By_Hand", Attributes={"Policy": json.dumps(policy)})
+    sqs.create_queue(
+        QueueName="ci-hers",
+        Attributes={"RedrivePolicy": json.dumps(redrive), "KmsMasterKeyId": "alias/aws/sqs"},
+    )
+
+
+def _rules(aws: Clients) -> None:
+    events = aws("events")
+    pattern = '{ "source": ["a"], "detail": {"b": [{"exists": false}, null]}}'
+    events.put_rule(
+        Name="By.Hand",
+        EventPattern=pattern,
+        ScheduleExpression="cron(0 12 * * ? *)",
+        State="DISABLED",
+        Description="It's: odd",
+        Tags=[{"Key": "a b", "Value": ""}],
+    )
+    queue = "arn:aws:sqs:eu-central-1:210987654321:other.fifo"
+    target = {"Id": "1", "Arn": queue, "SqsParameters": {"MessageGroupId": "a"}}
+    events.put_targets(Rule="By.Hand", Targets=[target])
+
+
 ODD: dict[str, Sequence[Deed]] = {
     "KeyPair": (lambda aws: aws("ec2").create_key_pair(KeyName="by hand: 2", KeyType="ed25519"),),
     "SecurityGroup": (_group,),
@@ -145,10 +190,12 @@ ODD: dict[str, Sequence[Deed]] = {
     ),
     "Parameter": (_parameters,),
     "Document": (_documents,),
+    "Queue": (_queues,),
+    "EventRule": (_rules,),
 }
 
 
-@pytest.mark.parametrize("kind", list(KINDS))
+@pytest.mark.parametrize("kind", list(STANDING))
 def test_what_is_there_is_adopted_as_it_is_whoever_made_it_and_however(
     kind: str,
     aws: Clients,

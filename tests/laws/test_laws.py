@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from reconciler.kinds import KINDS
+from reconciler.kinds import STANDING
 from tests.laws.cases import BYSTANDER, CASES, DRIFTS, Case, Clients, document
 from tests.world import tag, tags, world
 
@@ -121,11 +121,11 @@ def test_tags_follow_git_and_those_of_others_stay(
 def test_every_field_is_tried_here(case: Case) -> None:
     specs = [yaml.safe_load(spec) for spec in (case.spec, *(spec for spec, _ in case.edits))]
     tried = {field for spec in specs for field in spec}
-    assert tried == {info.alias for info in KINDS[case.kind].spec.model_fields.values()}
+    assert tried == {info.alias for info in STANDING[case.kind].spec.model_fields.values()}
 
 
 def test_every_kind_is_tried_here() -> None:
-    assert [case.kind for case in CASES] == list(KINDS)
+    assert [case.kind for case in CASES] == list(STANDING)
 
 
 def nothing(reconcile: Any) -> None:
