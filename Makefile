@@ -31,7 +31,7 @@ layers: .venv/ready
 	@$(BIN)/lint-imports
 
 lock: .venv/ready  ## resolve the newest versions that fit together
-	@$(BIN)/uv pip compile pyproject.toml --extra sandbox --group dev --universal \
+	@$(BIN)/uv pip compile pyproject.toml --extra sandbox --extra metrics --group dev --universal \
 		--python-version 3.11 --generate-hashes --no-header --upgrade --quiet -o requirements.lock
 
 clean:

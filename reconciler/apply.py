@@ -9,9 +9,11 @@ from dataclasses import replace
 from graphlib import TopologicalSorter
 from heapq import heappop, heappush
 
-from reconciler.aws.errors import Refused, explained
+from reconciler.aws.errors import explained
 from reconciler.aws.requests import changing_requests
 from reconciler.aws.session import Accounts
+from reconciler.aws.told import listening
+from reconciler.errors import ReconcileError
 from reconciler.fields.tags import TagChange
 from reconciler.kinds import KINDS, target
 from reconciler.model import (
@@ -92,6 +94,7 @@ class _Run:
         self._steps = {step.id for step in plan.steps}
         self._failed: dict[StepId, str] = {}
         self._skipped: dict[StepId, str] = {}
+        self._told: dict[StepId, str] = {}
 
     def skips(self, step: Step) -> bool:
         """Whether the step can't be done, because of what it needs or of a stop."""
@@ -113,16 +116,19 @@ class _Run:
         return f"it was not begun: {why}" if why else ""
 
     def do(self, step: Step) -> None:
-        """Do one step; raises `Refused` when AWS does not let it happen."""
-        with changing_requests() as requests:
+        """Do one step; raises `ReconcileError` when it is not let happen."""
+        with changing_requests() as requests, listening() as told:
             try:
                 id_ = self._act(step)
             except BaseException as error:
                 # What nobody has foreseen may tell more than a record should.
-                why = str(error) if isinstance(error, Refused) else type(error).__name__
-                self._ended(Ended(step, Result.FAILED, why, tuple(requests), self._id(step)))
+                why = str(error) if isinstance(error, ReconcileError) else type(error).__name__
+                id_ = self._id(step)
+                ended = Ended(step, Result.FAILED, why, tuple(requests), id_, tuple(told))
+                self._ended(ended)
                 raise
-        self._ended(Ended(step, Result.DONE, "", tuple(requests), id_))
+        self._told[step.id] = "\n".join(map(str, told))
+        self._ended(Ended(step, Result.DONE, "", tuple(requests), id_, tuple(told)))
 
     def _act(self, step: Step) -> str:
         """Do it, and give the id of what it was done to."""
@@ -156,8 +162,8 @@ class _Run:
     def note(self, step: Step, future: Future[None]) -> None:
         try:
             future.result()
-        except Refused as refused:
-            self._failed[step.id] = str(refused)
+        except ReconcileError as error:
+            self._failed[step.id] = str(error)
 
     def outcome(self, change: Change) -> Outcome:
         """What became of a change: of several steps, the first that went wrong says why."""
@@ -167,7 +173,8 @@ class _Run:
             why = next((found[i] for i in _steps_of(change) if i in found), None)
             if why is not None:
                 return Outcome(change, result, why)
-        return Outcome(change, Result.DONE)
+        told = filter(None, (self._told.get(step) for step in _steps_of(change)))
+        return Outcome(change, Result.DONE, "\n".join(told))
 
     def _with_ids(self, key: Key, spec: Spec) -> Spec:
         def an_id(refers: Refers, text: str) -> str:

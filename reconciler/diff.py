@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 from typing import NamedTuple
 
 from reconciler.explain import difference, everything
-from reconciler.fields.tags import BOOKKEEPING, ESTATE, stamped, tag_change
+from reconciler.fields.tags import BOOKKEEPING, ESTATE, tag_change
 from reconciler.kinds import KINDS
 from reconciler.model import Action, Change, Estate, FieldChange, Key, Observed, Resource, Snapshot
 
@@ -20,16 +21,22 @@ class Difference(NamedTuple):
     unchanged: int
 
 
-def diff(estate: Estate, resources: Iterable[Resource], snapshot: Snapshot) -> Difference:
+def diff(
+    estate: Estate,
+    resources: Iterable[Resource],
+    snapshot: Snapshot,
+    why: Mapping[Key, str] = MappingProxyType({}),
+) -> Difference:
     """What differs between `resources` and the snapshot, in the order of keys.
 
-    Of what could not be read nobody knows whether it is there: it is left out.
+    Of what could not be read nobody knows whether it is there: it is left out. `why` says of what
+    is to be deleted why that is, where it was not git that said so.
     """
     declared = {r.key: r for r in resources if snapshot.reached(r.key.scope)}
     changes = [
         change
         for key in sorted({*declared, *snapshot.ours})
-        if (change := _change(estate, key, declared.get(key), snapshot))
+        if (change := _change(estate, key, declared.get(key), snapshot, why))
     ]
     unchanged = len(declared) - sum(1 for change in changes if change.after)
     return Difference(tuple(changes), unchanged)
@@ -42,11 +49,18 @@ def as_if_applied(estate: Estate, resources: Iterable[Resource]) -> Snapshot:
             resource.name,
             resource.name,
             resource.spec,
-            stamped(estate.name, resource.key, resource.tags),
+            KINDS[resource.key.kind].stamped(estate.name, resource.key, resource.tags),
         )
         for resource in resources
     }
     return Snapshot(ours)
+
+
+def of_kinds(snapshot: Snapshot, kinds: Container[str]) -> Snapshot:
+    """The part of a snapshot that is of these kinds."""
+    return replace(
+        snapshot, ours={key: one for key, one in snapshot.ours.items() if key.kind in kinds}
+    )
 
 
 def only(difference: Difference, patterns: Sequence[str]) -> Difference:
@@ -61,10 +75,17 @@ def selected(key: Key, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(str(key), pattern) for pattern in patterns)
 
 
-def _change(estate: Estate, key: Key, after: Resource | None, snapshot: Snapshot) -> Change | None:
+def _change(
+    estate: Estate,
+    key: Key,
+    after: Resource | None,
+    snapshot: Snapshot,
+    why: Mapping[Key, str],
+) -> Change | None:
     before = snapshot.ours.get(key)
     if after is None:
-        return Change(Action.DELETE, key, before, None, reason="git no longer declares it")
+        reason = why.get(key, "git no longer declares it")
+        return Change(Action.DELETE, key, before, None, reason=reason)
     if key in snapshot.foreign:
         return _met(estate, snapshot.foreign[key], after)
     if before is None:
@@ -92,12 +113,12 @@ def _met(estate: Estate, foreign: Observed, after: Resource) -> Change:
 
 def _difference(estate: Estate, before: Observed, after: Resource) -> Change | None:
     key, kind = after.key, KINDS[after.key.kind]
-    tags = _tag_fields(stamped(estate.name, key, after.tags), before.tags)
+    tags = _tag_fields(kind.stamped(estate.name, key, after.tags), before.tags)
     if before.name != after.name:
         renamed = FieldChange("name", before.name, after.name, forces=True)
         fields = (renamed, *difference(before.spec, after.spec), *tags)
         return Change(Action.REPLACE, key, before, after, fields, "AWS can't rename it")
-    if before.spec == after.spec:
+    if kind.same(before.spec, after.spec):
         return Change(Action.UPDATE, key, before, after, tuple(tags)) if tags else None
     fixed = tuple(kind.fixed(before.spec, after.spec))
     fields = (*difference(before.spec, after.spec, fixed), *tags)

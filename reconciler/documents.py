@@ -21,7 +21,7 @@ _ESTATE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
 def kinds() -> tuple[str, ...]:
     """The kinds that a document may be of."""
-    return (ESTATE, *KINDS)
+    return (ESTATE, *(kind.name for kind in KINDS.values() if not kind.derived))
 
 
 @cache

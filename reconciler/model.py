@@ -72,6 +72,8 @@ class Estate:
     limits: Limits = Limits()
     log_group: str = ""
     """CloudWatch Logs' group that gets the journal too, if any."""
+    notices: str = ""
+    """The Queue, by its name in git, that brings notices of interruptions in each scope, if any."""
 
     @property
     def home(self) -> Scope:
@@ -94,6 +96,8 @@ class Resource:
     location: Location
     adopts: frozenset[str] = frozenset()
     """AWS's ids of what may be taken over as this resource, though it is nobody's yet."""
+    follows: tuple[Key, ...] = ()
+    """What must have been made before this, though it does not refer to it."""
 
 
 @dataclass(frozen=True)
@@ -222,6 +226,8 @@ class Plan:
     notes: tuple[str, ...] = ()
     unreached: Mapping[Scope, str] = field(default_factory=dict)
     """Where nothing could be planned, and why."""
+    fleets: tuple[str, ...] = ()
+    """What was decided for each worker type, a line for each."""
 
     def of(self, action: Action) -> tuple[Change, ...]:
         return tuple(change for change in self.changes if change.action is action)
@@ -240,7 +246,8 @@ class Result(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one change; `why` says what failed, or what it would have needed."""
+    """What became of one change; `why` says what failed, what it would have needed, or what is to
+    be told of it."""
 
     change: Change
     result: Result
@@ -258,3 +265,5 @@ class Ended:
     """AWS's ids of the requests that changed something, or were to."""
     id: str = ""
     """AWS's id of what the step was about, where it has one."""
+    told: tuple[object, ...] = ()
+    """What the kind told of the step beside that."""

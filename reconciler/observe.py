@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, TypeVar
 
 from reconciler.aws.errors import Refused, explained
 from reconciler.aws.session import Accounts
-from reconciler.fields.tags import owned_key
 from reconciler.kinds import KINDS
 from reconciler.kinds.kind import Kind, Sought, User
 from reconciler.model import Change, Estate, Key, Observed, Resource, Scope, Snapshot
@@ -163,7 +162,7 @@ def _filled(blank: Snapshot, estate: Estate, reads: Sequence[_Read]) -> Snapshot
     for listing, observed in reads:
         # Where two carry the same owner tags, the one with the right name is meant.
         for one in sorted(observed, key=lambda one: (one.name not in listing.declared, one.id)):
-            key = owned_key(estate.name, one.tags, listing.scope)
+            key = listing.kind.key(estate.name, one, listing.scope)
             if key is None or key.kind != listing.kind.name:
                 foreign[listing.declared[one.name].key] = one
             elif key in ours:

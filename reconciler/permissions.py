@@ -22,7 +22,10 @@ _TRAIL = looks("cloudtrail:LookupEvents")
 _LOCK = Grant(
     "Lock",
     ("ssm:AddTagsToResource", "ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter"),
-    ("arn:{partition}:ssm:{home}:{account}:parameter/reconciler/lock/{estate}",),
+    (
+        "arn:{partition}:ssm:{home}:{account}:parameter/reconciler/lock/{estate}",
+        "arn:{partition}:ssm:{home}:{account}:parameter/reconciler/loop/{estate}",
+    ),
 )
 # The streams of a group have its ARN, a colon and more, and reading is asked for with the colon.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
@@ -94,10 +97,23 @@ def _needed(
     for kind in KINDS.values():
         yield from kind.reads
         specs = [one.spec for one in here if one.key.kind == kind.name]
+        if specs:
+            yield from kind.senses
         if specs and not read_only:
             yield from kind.grants(specs)
+    yield from _notices(estate, here, read_only)
     if account.id == estate.home.account:
         yield from _kept_once(estate, read_only)
+
+
+def _notices(estate: Estate, here: Sequence[Resource], read_only: bool) -> Iterator[Grant]:
+    """For the queue that brings notices; a look reads them too, and leaves them where they are."""
+    queue = ("Queue", estate.notices)
+    names = sorted({_plain(one.name) for one in here if one.key[:2] == queue})
+    arns = tuple(f"arn:{{partition}}:sqs:{{region}}:{{account}}:{name}" for name in names)
+    yield Grant("NoticesRead", ("sqs:ReceiveMessage",), arns)
+    if not read_only:
+        yield Grant("Notices", ("sqs:DeleteMessage",), arns)
 
 
 def _kept_once(estate: Estate, read_only: bool) -> Iterator[Grant]:

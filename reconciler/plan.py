@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from reconciler.diff import Difference
-from reconciler.fields.tags import stamped, tag_change
+from reconciler.fields.tags import tag_change
 from reconciler.kinds import KINDS, target
 from reconciler.model import (
     Act,
@@ -79,7 +79,8 @@ def _letting_go(
         held = sorted({t.key for t in targets(key, observed.spec)} & replaced - {key})
         if held and key in resources and key not in changes:
             reason = f"lets go of {', '.join(map(str, held))}, which is replaced, and takes it back"
-            found[key] = Change(Action.UPDATE, key, observed, resources[key], reason=reason)
+            action = Action.UPDATE if KINDS[key.kind].mutable else Action.REPLACE
+            found[key] = Change(action, key, observed, resources[key], reason=reason)
     return found
 
 
@@ -124,10 +125,11 @@ class _Steps:
             yield self._update(change, before, change.after)
 
     def _create(self, change: Change, after: Resource) -> Iterator[Step]:
-        key, tags = change.key, stamped(self._estate.name, change.key, after.tags)
+        key, tags = change.key, self._tags(after)
         first = without(after.spec, lambda refers, name: self._comes_later(key, refers, name))
         freed = {StepId(key, Act.DELETE)} if change.ends else set()
-        needs = frozenset(freed | self._made(key, first))
+        earlier = {StepId(one, Act.CREATE) for one in after.follows}
+        needs = frozenset(freed | earlier | self._made(key, first))
         yield Step(change, Act.CREATE, None, first, tags, needs=needs)
         if first != after.spec:
             born = Observed(after.name, "", first, tags)
@@ -135,10 +137,14 @@ class _Steps:
             yield Step(change, Act.UPDATE, born, after.spec, needs=needs)
 
     def _update(self, change: Change, before: Observed, after: Resource) -> Step:
-        key, wanted = change.key, stamped(self._estate.name, change.key, after.tags)
+        wanted = self._tags(after)
         tags = tag_change(wanted, before.tags)
+        key = change.key
         needs = frozenset({StepId(key, Act.RELEASE)} | self._made(key, after.spec))
         return Step(change, Act.UPDATE, before, after.spec, tags.write, tags.drop, needs)
+
+    def _tags(self, after: Resource) -> dict[str, str]:
+        return KINDS[after.key.kind].stamped(self._estate.name, after.key, after.tags)
 
     def _released(self, change: Change, before: Observed) -> Observed | None:
         """The resource without what keeps others from being deleted, or None if it needs not."""

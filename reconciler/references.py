@@ -14,7 +14,7 @@ from reconciler.spec import Refers, Spec
 S = TypeVar("S", bound=Spec)
 Gone = Callable[[Refers, str], bool]
 
-_AWS_ID = re.compile(r"arn:.*|sg-[0-9a-f]{8,17}")
+_AWS_ID = re.compile(r"arn:.*|sg-[0-9a-f]{8,17}|key-[0-9a-f]{17}")
 
 
 class Reference(NamedTuple):
@@ -103,6 +103,12 @@ def _rebuilt(
         elif isinstance(value, tuple):
             parts = [on_part(item) if isinstance(item, Spec) else item for item in value]
             values[name] = tuple(part for part in parts if part is not None)
+        elif isinstance(value, dict):
+            rebuilt = {
+                key: on_part(item) if isinstance(item, Spec) else item
+                for key, item in value.items()
+            }
+            values[name] = {key: item for key, item in rebuilt.items() if item is not None}
         else:
             values[name] = on_part(value) if isinstance(value, Spec) else value
     # Built anew, not copied, so that what is kept sorted is sorted by its new words.
@@ -130,3 +136,5 @@ def _specs(value: Any) -> Iterator[Spec]:
         yield value
     elif isinstance(value, tuple):
         yield from (item for item in value if isinstance(item, Spec))
+    elif isinstance(value, dict):
+        yield from (item for item in value.values() if isinstance(item, Spec))

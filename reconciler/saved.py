@@ -13,6 +13,7 @@ from pydantic.alias_generators import to_camel
 from reconciler.diff import Difference
 from reconciler.errors import Stale
 from reconciler.explain import everything
+from reconciler.kinds import KINDS
 from reconciler.model import (
     Action,
     Change,
@@ -132,7 +133,12 @@ class SavedPlan(_Part):
 
 
 def saved(plan: Plan, documents: str, revision: Revision | None, made_by: str) -> SavedPlan:
-    """The plan as it is written to a file."""
+    """The plan as it is written to a file.
+
+    Of fleets it has what was decided and no change: another moment asks for others, and what is
+    reviewed is their bounds.
+    """
+    declared = [change for change in plan.changes if not KINDS[change.key.kind].derived]
     return SavedPlan(
         version=2,
         made_by=made_by,
@@ -144,10 +150,10 @@ def saved(plan: Plan, documents: str, revision: Revision | None, made_by: str) -
             Unreached(account=scope.account, region=scope.region, why=why)
             for scope, why in plan.unreached.items()
         ],
-        declared=_declared({change.key: change.after for change in plan.changes}),
-        changes=[_change(change) for change in plan.changes],
+        declared=_declared({change.key: change.after for change in declared}),
+        changes=[_change(change) for change in declared],
         unchanged=plan.unchanged,
-        notes=list(plan.notes),
+        notes=[*plan.fleets, *plan.notes],
         digest="",
     ).sealed()
 

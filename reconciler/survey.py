@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from reconciler.aws.errors import Refused, explained
 from reconciler.aws.session import Accounts
-from reconciler.kinds import KINDS
+from reconciler.kinds import STANDING
 from reconciler.kinds.kind import Place, Sought, There
 from reconciler.model import Estate, Observed
 from reconciler.observe import side_by_side
@@ -27,7 +27,7 @@ def survey(accounts: Accounts, estate: Estate, kinds: Collection[str]) -> Survey
         for account in estate.accounts
         for scope in estate.scopes(account.id)
         for kind in kinds
-        if KINDS[kind].regional == bool(scope.region)
+        if STANDING[kind].regional == bool(scope.region)
     ]
 
     def read(place: Place) -> Sequence[There] | str:
@@ -46,7 +46,7 @@ def whole(
     """Everything of what is wanted, as a document could say it; raises `Refused`."""
 
     def read(place: Place) -> list[Observed]:
-        kind, ids = KINDS[place.kind], {one.id for one in wanted[place]}
+        kind, ids = STANDING[place.kind], {one.id for one in wanted[place]}
         sought: Sought[Any] = Sought(estate.name, {}, {one.name for one in wanted[place]})
         with explained():
             return [o for o in kind.observe(accounts.at(place.scope), sought) if o.id in ids]
@@ -58,7 +58,7 @@ def whole(
 def _kind(accounts: Accounts, place: Place) -> Sequence[There]:
     accounts.check(place.scope.account)
     with explained():
-        return tuple(KINDS[place.kind].there(accounts.at(place.scope)))
+        return tuple(STANDING[place.kind].there(accounts.at(place.scope)))
 
 
 def _told(place: Place, read: Callable[[], Sequence[There]]) -> Sequence[There] | str:

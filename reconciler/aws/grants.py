@@ -4,6 +4,8 @@ Which action knows which resources and conditions is told here:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
 """
 
 from __future__ import annotations
@@ -63,6 +65,12 @@ def ec2_changed(actions: tuple[str, ...], arn: str) -> tuple[Grant, ...]:
         Grant("Ec2Change", (*actions, "ec2:DeleteTags"), (arn,), _OURS),
         Grant("Ec2Tag", ("ec2:CreateTags",), (arn,), _NOT_ANOTHERS),
     )
+
+
+def regional(sid: str, what: str, *actions: str) -> Grant:
+    """Make and change what its ARN names, told as `service:name`, tags of new ones included."""
+    service, _, name = what.partition(":")
+    return Grant(sid, actions, (f"arn:{{partition}}:{service}:{{region}}:{{account}}:{name}",))
 
 
 def parameters(*names: str) -> Grant:

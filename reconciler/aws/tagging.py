@@ -31,6 +31,11 @@ def tagged(
     return {entry["ResourceARN"]: as_mapping(entry["Tags"]) for entry in found}
 
 
+def tagged_things(aws: Aws, estate: str) -> dict[str, dict[str, str]]:
+    """ARN to tags of the estate's queues and event rules, which are listed without."""
+    return aws.once("tagged things", lambda aws: tagged(aws, estate, "sqs", "events:rule"))
+
+
 def as_pairs(tags: Mapping[str, str]) -> list[dict[str, str]]:
     """Tags as AWS's calls take them."""
     return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]

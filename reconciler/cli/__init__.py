@@ -10,6 +10,7 @@ import typer
 
 from reconciler.cli import (  # noqa: F401, for their commands
     adopt,
+    convert,
     documents,
     drift,
     forget,
@@ -19,7 +20,9 @@ from reconciler.cli import (  # noqa: F401, for their commands
     looking,
     permissions,
     plans,
+    run,
     sandbox,
+    why,
 )
 from reconciler.cli.app import LOCKED, STALE, app, fail
 from reconciler.errors import Locked, ReconcileError, Stale
@@ -28,8 +31,8 @@ __all__ = ["main"]
 
 # As the help lists them: what is needed first and daily, then what is seldom.
 _COMMANDS = (
-    *("init", "validate", "plan", "apply", "drift", "status", "log"),
-    *("import", "forget", "destroy", "unlock"),
+    *("init", "validate", "plan", "apply", "run", "why", "drift", "status", "log"),
+    *("import", "convert", "forget", "destroy", "unlock"),
     *("diff", "render", "graph", "schema", "permissions", "sandbox"),
 )
 app.registered_commands.sort(

@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from reconciler.cli.app import ERROR, Only, app
-from reconciler.cli.walk import compared
+from reconciler.cli.walk import standing
 from reconciler.errors import ReconcileError
 
 
@@ -38,7 +38,7 @@ def import_(
     """Print documents that adopt what is in AWS already: put them into git, and plan."""
     from reconciler import adoption
     from reconciler.aws.session import connect
-    from reconciler.kinds import KINDS
+    from reconciler.kinds import STANDING
     from reconciler.load import load
     from reconciler.report.console import plain, progress
     from reconciler.survey import survey, whole
@@ -48,10 +48,10 @@ def import_(
         raise ReconcileError("--id is for one thing, and --only for --all")
     declared = load(path)
     estate, accounts = declared.estate, connect(declared.estate, look=True)
-    snapshot = compared(accounts, declared).snapshot
+    snapshot = standing(accounts, declared).snapshot
     with progress() as tell:
         tell("looking for what is there")
-        seen = survey(accounts, estate, [kind] if kind else list(KINDS))
+        seen = survey(accounts, estate, [kind] if kind else list(STANDING))
         if name:
             wanted = adoption.one(seen.there, estate, kind, name, aws_id)
         else:
@@ -68,7 +68,7 @@ def import_(
 
 def _meant(words: list[str], everything: bool) -> _Meant:
     from reconciler.fields.wording import did_you_mean
-    from reconciler.kinds import KINDS
+    from reconciler.kinds import STANDING
 
     most = 1 if everything else 3
     if len(words) > most or (not everything and len(words) < 2):
@@ -76,6 +76,6 @@ def _meant(words: list[str], everything: bool) -> _Meant:
     if everything:
         return _Meant("", None, *(words or ["desired"]))
     kind, name, *path = words
-    if kind not in KINDS:
-        raise ReconcileError(f"unknown kind {kind}{did_you_mean(kind, KINDS)}")
+    if kind not in STANDING:
+        raise ReconcileError(f"unknown kind {kind}{did_you_mean(kind, STANDING)}")
     return _Meant(kind, name, *(path or ["desired"]))

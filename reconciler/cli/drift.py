@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reconciler.cli.app import CHANGES, ERROR, Documents, app
-from reconciler.cli.walk import compared
+from reconciler.cli.walk import standing
 
 if TYPE_CHECKING:
     from reconciler.aws.session import Accounts, Aws
@@ -33,7 +33,7 @@ def drift(
 
     declared = load(path)
     accounts = connect(declared.estate, look=True)
-    found = compared(accounts, declared)
+    found = standing(accounts, declared)
     changed, absent = drifted(found.difference.changes), missing(found.difference.changes)
     deeds, notes = _deeds(accounts, [*changed, *absent])
     gone = [one for one in absent if one.key in deeds and deeds[one.key].what.startswith("Delete")]

@@ -10,7 +10,7 @@ import typer
 from reconciler.cli.app import ERROR, Documents, Yes, app, fail
 from reconciler.cli.journals import JournalFile, journal
 from reconciler.cli.locks import LockTimeout, locked
-from reconciler.cli.walk import answer, compared
+from reconciler.cli.walk import answer, standing
 from reconciler.errors import ReconcileError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def forget(
     declared = load(path)
     estate, accounts = declared.estate, connect(declared.estate)
     with locked(accounts, estate, path, lock_timeout) as lock:
-        ours = compared(accounts, declared).snapshot.ours
+        ours = standing(accounts, declared).snapshot.ours
         found = {key: observed for key, observed in ours.items() if str(key) == resource}
         if not found:
             raise ReconcileError(f"{resource} is not the estate's: there is nothing to forget")

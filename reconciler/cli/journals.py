@@ -16,7 +16,7 @@ import typer
 from reconciler.errors import ReconcileError
 
 if TYPE_CHECKING:
-    from reconciler.aws.lock import Holder
+    from reconciler.aws.claim import Holder
     from reconciler.aws.logs import Event, Stream
     from reconciler.aws.session import Accounts
     from reconciler.journal import Entry, Run
@@ -46,8 +46,10 @@ def journal_file(asked: Path | None, estate: str) -> Path:
 class Journal:
     """A journal that is open. What can't be written is told of, and the run goes on."""
 
-    def __init__(self, run: Run, file: _File, stream: Stream | None) -> None:
-        self._run, self._file, self._stream = run, file, stream
+    def __init__(
+        self, run: Run, file: _File, stream: Stream | None, tell: Callable[[str], None]
+    ) -> None:
+        self._run, self._file, self._stream, self._tell = run, file, stream, tell
         # Steps end side by side.
         self._writing = threading.Lock()
         self.failed = False
@@ -73,22 +75,30 @@ class Journal:
         try:
             write()
         except ReconcileError as error:
-            from reconciler.report.console import plain
-
             self.failed = True
-            typer.echo(plain(f"the journal is not complete: {error}"), err=True)
+            self._tell(f"the journal is not complete: {error}")
+
+
+def _on_stderr(what: str) -> None:
+    from reconciler.report.console import plain
+
+    typer.echo(plain(what), err=True)
 
 
 @contextmanager
 def journal(
-    accounts: Accounts, estate: Estate, me: Holder, asked: Path | None
+    accounts: Accounts,
+    estate: Estate,
+    me: Holder,
+    asked: Path | None,
+    tell: Callable[[str], None] = _on_stderr,
 ) -> Iterator[Journal]:
     """Open the journal of the run that holds the estate's lock, before it changes anything."""
     from reconciler.journal import Run
 
     run = Run(me.id, estate.name, me.who, me.where, me.commit)
     with closing(_File(journal_file(asked, estate.name))) as file:
-        opened = Journal(run, file, _stream(accounts, estate, run))
+        opened = Journal(run, file, _stream(accounts, estate, run), tell)
         try:
             yield opened
         finally:

@@ -15,6 +15,7 @@ from reconciler.cli.app import Documents, app
 from reconciler.cli.signals import ending_in_order
 
 if TYPE_CHECKING:
+    from reconciler.aws.claim import Holder
     from reconciler.aws.lock import Lock
     from reconciler.aws.session import Accounts
     from reconciler.model import Estate
@@ -28,20 +29,31 @@ LockTimeout = Annotated[
 @contextmanager
 def locked(accounts: Accounts, estate: Estate, documents: str, timeout: float) -> Iterator[Lock]:
     """Hold the estate's lock."""
-    from reconciler.aws.lock import Holder, Waiting, held
+    from reconciler.aws.lock import Waiting, held
     from reconciler.revision import revision
 
     home = accounts.home
     known = revision(documents)
-    me = Holder(
-        who=accounts.caller().arn,
-        where=socket.gethostname(),
-        since=datetime.now(UTC).isoformat(timespec="seconds"),
-        commit=known.commit if known else "",
-    )
+    me = myself(accounts, known.commit if known else "")
     waiting = Waiting(timeout, time.monotonic, time.sleep, _tell)
     with ending_in_order(), held(home, estate.name, me, waiting) as lock:
         yield lock
+
+
+def myself(accounts: Accounts, commit: str, loop: str = "") -> Holder:
+    """Who this run is to others, at a commit and perhaps as a pass of a loop."""
+    from reconciler.aws.claim import Holder
+    from reconciler.aws.errors import explained
+
+    with explained():
+        caller = accounts.caller()
+    return Holder(
+        who=caller.arn,
+        where=socket.gethostname(),
+        since=datetime.now(UTC).isoformat(timespec="seconds"),
+        commit=commit,
+        loop=loop,
+    )
 
 
 @app.command()

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from reconciler.cli.app import CHANGES, Documents, app
+from reconciler.errors import ReconcileError
+
+if TYPE_CHECKING:
+    from reconciler.kinds.worker_type import WorkerTypeSpec
+    from reconciler.load import Declared
+
+WORKER_TYPE = "WorkerType/"
 
 
 class Drawing(StrEnum):
@@ -19,12 +26,49 @@ class Drawing(StrEnum):
 
 
 @app.command()
-def render(path: Documents = "desired") -> None:
-    """Print the documents with every default said, as they are compared with AWS."""
+def render(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[WorkerType/NAME] [PATH]",
+            help="A worker type whose launches to show, and the documents.",
+        ),
+    ] = None,
+) -> None:
+    """Print the documents with every default said, or each launch that a worker type allows."""
     from reconciler.load import load
     from reconciler.render import rendered
+    from reconciler.report.combinations import combinations_table
+    from reconciler.report.console import show_table
 
-    typer.echo(rendered(load(path).resources), nl=False)
+    name, path = _meant(words or [])
+    declared = load(path)
+    if name:
+        show_table(combinations_table(worker_type(declared, name)))
+    else:
+        typer.echo(rendered(declared.resources), nl=False)
+
+
+def _meant(words: list[str]) -> tuple[str, str]:
+    """The worker type that is named, if any, and the path."""
+    named = bool(words) and words[0].startswith(WORKER_TYPE)
+    name, rest = (words[0].removeprefix(WORKER_TYPE), words[1:]) if named else ("", words)
+    if len(rest) > 1:
+        raise ReconcileError(f"{rest[1]} is one word too many: give [WorkerType/NAME] [PATH]")
+    return name, rest[0] if rest else "desired"
+
+
+def worker_type(declared: Declared, name: str) -> WorkerTypeSpec:
+    """The spec of a declared worker type."""
+    from reconciler.fields.wording import did_you_mean
+    from reconciler.kinds.worker_type import WorkerTypeSpec
+
+    found = {
+        one.key.name: one.spec for one in declared.resources if isinstance(one.spec, WorkerTypeSpec)
+    }
+    if name not in found:
+        raise ReconcileError(f"WorkerType/{name} is not declared{did_you_mean(name, found)}")
+    return found[name]
 
 
 @app.command()

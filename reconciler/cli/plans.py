@@ -11,7 +11,8 @@ import typer
 from reconciler.cli.app import CHANGES, ERROR, AllowDeletes, Documents, Only, Yes, app
 from reconciler.cli.journals import JournalFile
 from reconciler.cli.locks import LockTimeout, locked
-from reconciler.cli.walk import Compared, answer, carry_out, compared, heed, show_plan
+from reconciler.cli.rounds import carried_out
+from reconciler.cli.walk import Compared, answer, carry_out, compared, heed, nothing, show_plan
 from reconciler.errors import ReconcileError
 
 if TYPE_CHECKING:
@@ -100,7 +101,14 @@ def apply(
         show_plan(made)
         heed(refusals(made, len(declared.resources), allow_deletes))
         agreed = "Apply this? Only `yes` goes on"
-        carry_out(accounts, made, lambda: yes or answer(agreed) == "yes", lock, journal)
+        carry_out(
+            accounts,
+            made,
+            lambda: yes or answer(agreed) == "yes",
+            lock,
+            journal,
+            lambda do, why_not: carried_out(found, made, declared, do, why_not).outcomes,
+        )
 
 
 @app.command()
@@ -119,7 +127,7 @@ def destroy(
     declared = load(path)
     accounts, name = connect(declared.estate), declared.estate.name
     with locked(accounts, declared.estate, path, lock_timeout) as lock:
-        found = compared(accounts, declared, nothing=True).only(only or (), declared.resources)
+        found = nothing(accounts, declared).only(only or (), declared.resources)
         made = found.planned()
         show_plan(made)
         heed(protected(made))

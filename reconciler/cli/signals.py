@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import typer
 
 _Handler = Callable[[int, FrameType | None], Any]
+_ASKING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
@@ -40,6 +41,23 @@ def stoppable() -> Iterator[Callable[[], str]]:
 
     with _handling(stop, signal.SIGINT, signal.SIGTERM) as before:
         yield lambda: "the run was stopped" if asked.is_set() else ""
+
+
+@contextmanager
+def told_to_stop(stop: Callable[[], object]) -> Iterator[None]:
+    """Call `stop` when a signal asks for an end; the next one ends everything at once.
+
+    What is ignored, as nohup has it, stays ignored.
+    """
+    heard = [n for n in _ASKING if signal.getsignal(n) is not signal.SIG_IGN]
+
+    def first(*_: object) -> None:
+        for number in heard:
+            signal.signal(number, signal.SIG_DFL)
+        stop()
+
+    with _handling(first, *heard):
+        yield
 
 
 @contextmanager

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
+from time import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import typer
@@ -15,9 +17,15 @@ from reconciler.errors import ReconcileError
 if TYPE_CHECKING:
     from reconciler.aws.lock import Lock
     from reconciler.aws.session import Accounts
+    from reconciler.derive import Decided
     from reconciler.diff import Difference
+    from reconciler.fleet.memory import Memory
+    from reconciler.hear import Heard
     from reconciler.load import Declared
-    from reconciler.model import Estate, Key, Outcome, Plan, Resource, Snapshot
+    from reconciler.model import Ended, Estate, Key, Outcome, Plan, Resource, Snapshot
+
+now: Callable[[], float] = time
+"""Seconds since 1970, by which fleets are decided."""
 
 
 class Compared(NamedTuple):
@@ -28,38 +36,96 @@ class Compared(NamedTuple):
     accounts: Accounts
     snapshot: Snapshot
     difference: Difference
+    decided: tuple[Decided, ...] = ()
+    """What was decided for each worker type."""
+    memory: Memory | None = None
+    """What is remembered of fleets, with what was seen just now."""
+    heard: tuple[Heard, ...] = ()
+    """AWS's notices, which are done with once the plan is carried out."""
 
     def only(self, patterns: Sequence[str], declared: Collection[Resource]) -> Compared:
         """The part that the patterns name; one that names nothing is a mistake."""
         from reconciler.diff import only
 
-        _name_something(patterns, [*(one.key for one in declared), *self.snapshot.ours])
+        known = [*(one.key for one in declared), *(one.key for one in self.resources)]
+        _name_something(patterns, [*known, *self.snapshot.ours])
         return self._replace(difference=only(self.difference, patterns))
+
+    def launches(self) -> Compared:
+        """What is to be launched, and nothing else."""
+        from reconciler.diff import only
+
+        launched = ("Launch/*", "LaunchTemplate/*")
+        return self._replace(difference=only(self.difference, launched))
 
     def planned(self) -> Plan:
         """The plan for the difference, with who uses what would go."""
+        from reconciler.derive.words import said
         from reconciler.observe import hurt
         from reconciler.plan import plan
 
         changes = hurt(self.accounts, self.snapshot, self.estate, self.difference.changes)
-        return plan(
+        made = plan(
             self.estate, self.resources, self.snapshot, self.difference._replace(changes=changes)
         )
+        return replace(made, fleets=tuple(map(said, self.decided)))
 
 
-def compared(accounts: Accounts, declared: Declared, nothing: bool = False) -> Compared:
-    """Read the accounts, and compare them with what is declared.
+def compared(
+    accounts: Accounts, declared: Declared, memory: Memory | None = None, quiet: bool = False
+) -> Compared:
+    """Read the accounts, the queues and the market, and compare with what should be now."""
+    from reconciler.derive import derive
+    from reconciler.diff import diff
+    from reconciler.fleet.memory import Memory
+    from reconciler.observe import observe
+    from reconciler.report.console import progress
+    from reconciler.sense import sense
 
-    With `nothing`, compare them with what leaves nothing of the estate.
-    """
+    estate, resources = declared
+    with progress(quiet) as tell:
+        snapshot = observe(accounts, estate, resources, tell)
+        remembered = memory or Memory()
+        signals, heard = sense(accounts, estate, resources, snapshot, remembered, now(), tell)
+    derived = derive(estate, resources, snapshot, signals)
+    difference = diff(estate, derived.resources, snapshot, derived.why)
+    return Compared(
+        estate,
+        derived.resources,
+        accounts,
+        snapshot,
+        difference,
+        derived.decided,
+        signals.memory,
+        heard,
+    )
+
+
+def standing(accounts: Accounts, declared: Declared) -> Compared:
+    """The same for what stays as git declares it, without the fleets."""
+    from reconciler.diff import diff, of_kinds
+    from reconciler.kinds import STANDING
+    from reconciler.observe import observe
+    from reconciler.report.console import progress
+
+    estate = declared.estate
+    resources = [one for one in declared.resources if one.key.kind in STANDING]
+    with progress() as tell:
+        snapshot = observe(accounts, estate, resources, tell)
+    difference = diff(estate, resources, of_kinds(snapshot, STANDING))
+    return Compared(estate, resources, accounts, snapshot, difference)
+
+
+def nothing(accounts: Accounts, declared: Declared) -> Compared:
+    """What there is, compared with what leaves nothing of the estate."""
     from reconciler.diff import diff
     from reconciler.observe import observe
     from reconciler.report.console import progress
 
-    estate, resources = declared.estate, () if nothing else declared.resources
+    estate = declared.estate
     with progress() as tell:
-        snapshot = observe(accounts, estate, resources, tell)
-    return Compared(estate, resources, accounts, snapshot, diff(estate, resources, snapshot))
+        snapshot = observe(accounts, estate, (), tell)
+    return Compared(estate, (), accounts, snapshot, diff(estate, (), snapshot))
 
 
 def show_plan(plan: Plan) -> None:
@@ -76,14 +142,22 @@ def heed(refusals: Sequence[str]) -> None:
         fail("\n".join(f"refused: {why}" for why in refusals), REFUSED)
 
 
+Do = Callable[["Plan", Callable[["Ended"], object]], Sequence["Outcome"]]
+"""Applies a plan, keeps a record, and tells the other of each step that ended."""
+
+
 def carry_out(
     accounts: Accounts,
     plan: Plan,
     agreed: Callable[[], bool],
     lock: Lock,
     journal_file: Path | None,
+    carried: Callable[[Do, Callable[[], str]], Sequence[Outcome]] | None = None,
 ) -> None:
-    """Apply what was shown once it is agreed to, keep a record, and tell what became of it."""
+    """Apply what was shown once it is agreed to, keep a record, and tell what became of it.
+
+    `carried` may do more than the plan: it gets what applies one, and why nothing more should be.
+    """
     from reconciler.apply import apply
     from reconciler.cli.journals import journal
     from reconciler.report.console import progress
@@ -98,13 +172,20 @@ def carry_out(
         stoppable() as stopped,
         journal(accounts, plan.estate, lock.me, journal_file) as kept,
     ):
-        outcomes = apply(
-            accounts,
-            plan,
-            lambda step: tell(f"{step.act} {step.change.key}"),
-            lambda: stopped() or lock.lost(),
-            kept.record,
-        )
+
+        def why_not() -> str:
+            return stopped() or lock.lost()
+
+        def do(plan: Plan, hear: Callable[[Ended], object]) -> Sequence[Outcome]:
+            def ended(one: Ended) -> None:
+                hear(one)
+                kept.record(one)
+
+            return apply(
+                accounts, plan, lambda step: tell(f"{step.act} {step.change.key}"), why_not, ended
+            )
+
+        outcomes = carried(do, why_not) if carried else do(plan, lambda _: None)
     _show_outcomes(plan, outcomes)
     if kept.failed:
         raise typer.Exit(ERROR)

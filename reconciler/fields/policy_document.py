@@ -104,7 +104,9 @@ class TrustStatement(Statement):
     """Everyone but these."""
 
 
-class _PolicyDocument(Spec):
+class PolicyDocument(Spec):
+    """What every policy has, whatever its statements are of."""
+
     model_config = ConfigDict(alias_generator=to_pascal)
 
     version: Literal["2008-10-17", "2012-10-17"] = "2008-10-17"
@@ -158,19 +160,19 @@ class _PolicyDocument(Spec):
         return len(re.sub(r"\s", "", written))
 
 
-class IdentityPolicy(_PolicyDocument):
+class IdentityPolicy(PolicyDocument):
     """What its holder may do."""
 
     statement: OneOrMany[IdentityStatement]
 
 
-class TrustPolicy(_PolicyDocument):
+class TrustPolicy(PolicyDocument):
     """Who may take the role on."""
 
     statement: OneOrMany[TrustStatement]
 
 
-def no_larger(most: int, *policies: _PolicyDocument) -> None:
+def no_larger(most: int, *policies: PolicyDocument) -> None:
     """Complain of policies that IAM would find too large."""
     size = sum(policy.size() for policy in policies)
     if size > most:

@@ -5,18 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from reconciler.kinds.document import Document
+from reconciler.kinds.event_rule import EventRule
 from reconciler.kinds.instance_profile import InstanceProfile
 from reconciler.kinds.key_pair import KeyPair
 from reconciler.kinds.kind import Kind
+from reconciler.kinds.launch import Launch
+from reconciler.kinds.launch_template import LaunchTemplate
 from reconciler.kinds.oidc_provider import OIDCProvider
 from reconciler.kinds.parameter import Parameter
 from reconciler.kinds.policy import Policy
+from reconciler.kinds.queue import Queue
 from reconciler.kinds.role import Role
 from reconciler.kinds.security_group import SecurityGroup
+from reconciler.kinds.worker import Worker
+from reconciler.kinds.worker_type import WorkerType
 from reconciler.model import Key
 from reconciler.spec import Refers
 
-KINDS: dict[str, Kind[Any]] = {
+STANDING: dict[str, Kind[Any]] = {
     kind.name: kind
     for kind in (
         KeyPair(),
@@ -27,7 +33,15 @@ KINDS: dict[str, Kind[Any]] = {
         OIDCProvider(),
         Parameter(),
         Document(),
+        Queue(),
+        EventRule(),
     )
+}
+"""What documents declare and AWS keeps as it is declared."""
+
+KINDS: dict[str, Kind[Any]] = {
+    **STANDING,
+    **{kind.name: kind for kind in (WorkerType(), LaunchTemplate(), Launch(), Worker())},
 }
 
 

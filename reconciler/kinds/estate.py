@@ -72,6 +72,13 @@ class JournalSpec(Spec):
     """A group of CloudWatch Logs that is there, in the first region of the first account."""
 
 
+class NoticesSpec(Spec):
+    """Where AWS's notices of spot interruptions and rebalance recommendations are read."""
+
+    queue: Annotated[str, text(r"^[A-Za-z0-9_-]+$", "the name of a Queue that is no FIFO queue")]
+    """The Queue document of this name, which is wanted in every account and region."""
+
+
 def _each_once(accounts: tuple[AccountSpec, ...]) -> tuple[AccountSpec, ...]:
     ids = [account.id for account in accounts]
     for one in ids:
@@ -93,3 +100,4 @@ class EstateSpec(Spec):
     """Tags that every resource gets; its own tags win."""
     limits: LimitsSpec = Field(default_factory=LimitsSpec)
     journal: JournalSpec | None = None
+    notices: NoticesSpec | None = None

@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, cast
 
 from reconciler.aws.grants import Grant
 from reconciler.aws.session import Aws
-from reconciler.fields.tags import ESTATE, TagChange
-from reconciler.model import Observed, Scope
+from reconciler.fields.tags import ESTATE, TagChange, owned_key, stamped
+from reconciler.model import Key, Observed, Scope
 from reconciler.references import Gone, without
 from reconciler.spec import Spec
 
@@ -67,6 +67,10 @@ class Kind(ABC, Generic[S]):
     name: ClassVar[str]
     spec: ClassVar[type[Spec]]
     regional: ClassVar[bool] = True
+    mutable: ClassVar[bool] = True
+    """Whether AWS can change any of it in place."""
+    derived: ClassVar[bool] = False
+    """Whether it follows from documents of another kind, and no document declares it."""
     names: ClassVar[str]
     """The pattern that AWS's name, prefix and all, must match."""
     longest: ClassVar[int]
@@ -77,6 +81,8 @@ class Kind(ABC, Generic[S]):
     """Whether AWS has room for two names that differ in capitals alone."""
     reads: ClassVar[Sequence[Grant]]
     """What IAM must allow for a look: for `observe`, `there` and `users`."""
+    senses: ClassVar[Sequence[Grant]] = ()
+    """What a look must be allowed beside that where any of the kind is declared."""
     writes: ClassVar[Sequence[Grant]]
     """What it must allow beside that for `create`, `update`, `tag` and `delete`."""
 
@@ -84,9 +90,33 @@ class Kind(ABC, Generic[S]):
         """What must be allowed beside a look to make, change and delete such as these."""
         return self.writes
 
+    def regions(self, spec: S) -> Iterable[str] | None:  # noqa: ARG002
+        """The regions that a document's spec is for, where it says so itself."""
+        return None
+
+    def within(self, spec: S, region: str) -> S:  # noqa: ARG002
+        """What of the spec holds in one of those regions."""
+        return spec
+
     def aws_name(self, prefix: str, name: str) -> str:
         """What AWS calls the resource that git calls `name`."""
         return prefix + name
+
+    def key(self, estate: str, observed: Observed, scope: Scope) -> Key | None:
+        """Which resource of the estate this is, or None where it is not the estate's."""
+        return owned_key(estate, observed.tags, scope)
+
+    def stamped(self, estate: str, key: Key, tags: Mapping[str, str]) -> dict[str, str]:
+        """All the tags that a resource of ours has, with those that git gives it."""
+        return stamped(estate, key, tags)
+
+    def misfit(self, name: str, spec: S) -> str:  # noqa: ARG002
+        """What is wrong with such a spec under this name of AWS's, or "" if nothing is."""
+        return ""
+
+    def same(self, before: S, after: S) -> bool:
+        """Whether what is there is as it should be."""
+        return before == after
 
     def fixed(self, before: S, after: S) -> Iterable[str]:  # noqa: ARG002
         """Those of the fields that differ which AWS can't change in place."""

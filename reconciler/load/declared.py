@@ -10,9 +10,11 @@ from reconciler.load.found import Found
 from reconciler.load.mistakes import Mistake, Mistakes
 from reconciler.load.names import all_tags, aws_name, names
 from reconciler.load.nodes import documents
-from reconciler.load.places import elsewhere, keys, unknown_places
+from reconciler.load.notices import unheard
+from reconciler.load.places import elsewhere, foreign_regions, keys, unknown_places
 from reconciler.load.sources import Source, sources
 from reconciler.load.together import circles, dangling, not_one, twice
+from reconciler.load.worker_types import worker_types
 from reconciler.model import Account, Estate, Limits, Location, Resource
 
 
@@ -32,12 +34,14 @@ def declared(path: str) -> Declared:
     # Where a file or a document could not be read, nothing can be said to be missing.
     if not unread and all(one.key for one in found):
         first = Location(files[0].name, 1, 1)
-        mistakes += [*dangling(found), *not_one(found, first)]
+        mistakes += [*dangling(found), *not_one(found, first), *unheard(found)]
     mistakes += [*twice(found), *circles(found)]
     estates = [one.model for one in found if one.is_estate]
     if len(estates) == 1 and estates[0]:
         mistakes += names(found, estates[0].spec)
         mistakes += unknown_places(found, estates[0].spec)
+        mistakes += foreign_regions(found, estates[0].spec)
+        mistakes += worker_types(found, estates[0].spec)
         mistakes += elsewhere(found, estates[0].spec)
     if mistakes:
         raise Mistakes(mistakes)
@@ -54,7 +58,9 @@ def _declared(estate: Any, found: Iterable[Found]) -> Declared:
     limits = Limits(spec.limits.deletes, spec.limits.deletes_percent)
     accounts = tuple(_account(account) for account in spec.accounts)
     group = spec.journal.log_group if spec.journal else ""
-    whose = Estate(estate.metadata.name, spec.prefix, accounts, spec.regions, limits, group)
+    notices = spec.notices.queue if spec.notices else ""
+    name = estate.metadata.name
+    whose = Estate(name, spec.prefix, accounts, spec.regions, limits, group, notices)
     resources = (resource for one in found for resource in _resources(spec, one))
     return Declared(whose, tuple(sorted(resources, key=lambda resource: resource.key)))
 

@@ -23,7 +23,7 @@ def names(found: Iterable[Found], estate: EstateSpec) -> Iterator[Mistake]:
             continue
         kind, metadata = KINDS[one.model.kind], one.model.metadata
         name = aws_name(estate, one.model)
-        if wrong := _wrong(kind.name, metadata.name, name):
+        if wrong := _wrong(kind.name, metadata.name, name) or kind.misfit(name, one.model.spec):
             yield Mistake(one.name_location, f"{one.key}: {wrong}")
         namesakes = same.setdefault((kind.name, name if kind.case_matters else name.lower()), [])
         for other in namesakes:

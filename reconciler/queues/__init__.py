@@ -14,7 +14,7 @@ from reconciler.queues.taskcluster import Taskcluster
 from reconciler.spec import Spec
 
 
-class Queue(Spec):
+class TaskQueue(Spec):
     """Where tasks wait for the workers: one source, of whatever kind.
 
     A queue that can't be read is not an empty one: until it can be, every worker is kept and none
@@ -29,7 +29,22 @@ class Queue(Spec):
     static: Static | None = None
 
 
-def read(queue: Queue, aws: Aws, seconds: float) -> Demand:
+SECONDS = 30.0
+"""How long a queue may take to answer."""
+
+
+def hold(queue: TaskQueue, group: str, worker: str) -> None:
+    """Have the queue give a worker nothing more; raises `Unreadable` where that fails."""
+    if queue.taskcluster:
+        taskcluster.hold(queue.taskcluster, group, worker, SECONDS)
+
+
+def knows_workers(queue: TaskQueue) -> bool:
+    """Whether the source can be asked about workers and told to let one go."""
+    return queue.taskcluster is not None
+
+
+def read(queue: TaskQueue, aws: Aws, seconds: float) -> Demand:
     """What the queue says within about so many seconds; raises `Unreadable` and nothing else.
 
     `aws` is asked for SQS alone, which takes as long as botocore is configured to. Looking up a

@@ -28,6 +28,8 @@ class Worker:
     """Busy is who holds a task at all, with room for more or not: only who is idle may be ended."""
     registered: datetime | None = None
     """Since when its queue knows it; None where the queue does not say."""
+    group: str = ""
+    """What its queue files it under, where it does so."""
     quarantined: bool = False
     """Whether it is given no new tasks. What it holds it may still finish."""
 

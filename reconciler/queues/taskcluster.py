@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Container, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Container,
+    Iterable,
+    Iterator,
+    Sequence,
+)
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 from reconciler.fields.plain import text
@@ -26,6 +34,8 @@ if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
 
 _RETRIES = 2
+_HELD = timedelta(days=30)
+"""Longer than anybody's last task takes, and not for ever."""
 _LONGEST = 500
 _MOST_ROWS = 100_000
 _CREDENTIALS = "TASKCLUSTER_CLIENT_ID, TASKCLUSTER_ACCESS_TOKEN and TASKCLUSTER_CERTIFICATE"
@@ -75,7 +85,36 @@ def read(spec: Taskcluster, seconds: float) -> Demand:
         return asyncio.run(_read(spec, seconds))
 
 
+def hold(spec: Taskcluster, group: str, worker: str, seconds: float) -> None:
+    """Have a worker be given no more tasks; raises `Unreadable` where that can't be had.
+
+    What it holds it goes on with. A worker that the deployment does not know claims nothing.
+    """
+    import asyncio
+
+    with reading(f"task queue {spec.task_queue_id} of {spec.root_url}"):
+        asyncio.run(_hold(spec, group, worker, seconds))
+
+
+async def _hold(spec: Taskcluster, group: str, worker: str, seconds: float) -> None:
+    until = datetime.now(UTC) + _HELD
+    payload = {
+        "quarantineUntil": until.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "quarantineInfo": "reconcile is about to end this worker",
+    }
+    async with _asked(spec, seconds) as (queue, _):
+        with _too_old_is_fine():
+            await queue.quarantineWorker(*spec.task_queue_id.split("/"), group, worker, payload)
+
+
 async def _read(spec: Taskcluster, seconds: float) -> Demand:
+    async with _asked(spec, seconds) as (queue, manager):
+        return await _demand(queue, manager, spec.task_queue_id)
+
+
+@asynccontextmanager
+async def _asked(spec: Taskcluster, seconds: float) -> AsyncIterator[tuple[Any, Any]]:
+    """The deployment's services; turns what goes wrong while they are asked into `Unreadable`."""
     # Of the client's two halves the blocking one waits for an answer for ever.
     import asyncio
 
@@ -88,8 +127,7 @@ async def _read(spec: Taskcluster, seconds: float) -> Demand:
     session = aio.createSession(trust_env=bool(proxy(spec.root_url)), raise_for_status=_no_redirect)
     try:
         async with asyncio.timeout(seconds), session:
-            queue, manager = _clients(spec, session)
-            return await _demand(queue, manager, spec.task_queue_id)
+            yield _clients(spec, session)
     except TimeoutError:
         raise Unreadable(f"it did not answer within {seconds:g} seconds") from None
     except aiohttp.ClientResponseError as error:
@@ -174,9 +212,11 @@ def _too_old_is_fine() -> Iterator[None]:
 def _workers(listed: Iterable[Any], claims: Iterable[Any]) -> dict[str, Worker] | None:
     """By id, who is listed or holds a claim; None where no id is an instance's."""
     now = datetime.now(UTC)
-    busy = {name(field(claim, "workerId"), "the workerId of a claim") for claim in claims}
+    busy = {name(field(claim, "workerId"), "the workerId of a claim"): claim for claim in claims}
     # A listing whose pages are counted off while it changes may lack someone.
-    found = {worker: Worker(worker, State.BUSY) for worker in busy}
+    found = {
+        worker: Worker(worker, State.BUSY, group=_group(claim)) for worker, claim in busy.items()
+    }
     for row in listed:
         worker = _worker(row, busy, now)
         found[worker.id] = worker
@@ -193,8 +233,14 @@ def _worker(row: Any, busy: Container[str], now: datetime) -> Worker:
         State.BUSY if worker in busy else State.IDLE,
         # Set when it first asks for work, whether it gets any or not.
         moment(field(row, "firstClaim"), f"firstClaim of {worker}"),
+        _group(row),
         until is not None and until > now,
     )
+
+
+def _group(row: Any) -> str:
+    group = field(row, "workerGroup")
+    return group if isinstance(group, str) else ""
 
 
 def _why(error: Any) -> str:

@@ -6,8 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.table import Table
+from rich.console import Console, RenderableType
 from rich.text import Text
 
 _UNBOUNDED = 10_000
@@ -20,7 +19,7 @@ def show(lines: Iterable[Text]) -> None:
         console.print(line, soft_wrap=True)
 
 
-def show_table(table: Table) -> None:
+def show_table(table: RenderableType) -> None:
     """Print a table, folded to a terminal's width; a pipe gets each row on one line."""
     console = Console(file=sys.stdout, highlight=False)
     if not console.is_terminal:
@@ -29,8 +28,11 @@ def show_table(table: Table) -> None:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[str], None]]:
+def progress(quiet: bool = False) -> Iterator[Callable[[str], None]]:
     """A function that says on stderr what goes on: in one line that changes, or in a log."""
+    if quiet:
+        yield lambda _: None
+        return
     console = Console(file=sys.stderr, highlight=False)
     if not console.is_terminal:
         yield lambda what: console.print(Text(plain(f"{what} …")), soft_wrap=True)

@@ -45,6 +45,8 @@ def plan_text(plan: Plan) -> Iterator[Text]:
     for change in plan.changes:
         yield from _change(change, plan.estate)
         yield Text()
+    for fleet in plan.fleets:
+        yield Text(plain(fleet))
     for lost in not_reached(plan):
         yield Text(plain(lost), "bold red")
     for note in plan.notes:

@@ -18,7 +18,7 @@ from reconciler.aws.changing_calls import CALLS
 from reconciler.aws.session import Aws, connect
 from reconciler.aws.trail import MOST_LOOKUPS, PACE_SECONDS, Deed, Traced, Wanted, last_deeds
 from reconciler.fields.tags import RESOURCE
-from reconciler.kinds import KINDS
+from reconciler.kinds import STANDING
 from reconciler.kinds.kind import Sought
 from reconciler.model import Account, Estate, Scope
 from reconciler.sandbox import Sandbox, trail
@@ -62,7 +62,7 @@ def ours(here: Aws, desired: Any, reconcile: Any) -> Callable[[Case], Wanted]:
     def made(case: Case) -> Wanted:
         desired(BYSTANDER, *case.around, document(case.kind, "one", case.spec))
         assert reconcile("apply", "--yes").status == 0
-        observed = KINDS[case.kind].observe(here, Sought("acme", {}))
+        observed = STANDING[case.kind].observe(here, Sought("acme", {}))
         one = next(seen for seen in observed if seen.tags.get(RESOURCE) == f"{case.kind}/one")
         return Wanted(case.kind, one.name, one.id)
 
@@ -126,7 +126,7 @@ def test_the_calls_are_aws_s_and_name_the_resource_so(kind: str) -> None:
 def test_all_kinds_together_are_not_too_many(region: str) -> None:
     history = History([])
     history.region = region
-    assert history.deeds(*(Wanted(kind, "n", "i") for kind in KINDS)) == Traced({}, ())
+    assert history.deeds(*(Wanted(kind, "n", "i") for kind in STANDING)) == Traced({}, ())
     assert len(history.asked) > 40
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from reconciler.apply import apply
 from reconciler.aws import lock
+from reconciler.aws.claim import Holder
 from reconciler.aws.session import connect
 from reconciler.cli.walk import compared
 from reconciler.kinds.parameter import Parameter
@@ -35,7 +36,7 @@ SOME = [document("Parameter", f"p{number}", "{value: x}") for number in range(20
 def held_by_another() -> Iterator[str]:
     """The lock in another run's hands; gives its id."""
     aws = connect(MINE).home
-    me = lock.Holder("arn:aws:iam::123456789012:user/eve", "build-7", "2026-01-01T00:00:00+00:00")
+    me = Holder("arn:aws:iam::123456789012:user/eve", "build-7", "2026-01-01T00:00:00+00:00")
     waiting = lock.Waiting(0, lambda: 0.0, lambda _: None)
     with lock.held(aws, "acme", me, waiting):
         yield me.id

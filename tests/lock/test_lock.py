@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from reconciler.aws.claim import Holder
 from reconciler.aws.errors import Refused
-from reconciler.aws.lock import Holder, Lock, Waiting, free, held, holder
+from reconciler.aws.lock import Lock, Waiting, free, held, holder
 from reconciler.aws.session import Aws, connect
 from reconciler.errors import Locked, ReconcileError
 from reconciler.model import Account, Estate

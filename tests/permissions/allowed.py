@@ -11,7 +11,7 @@ from reconciler.load import Declared, load
 from reconciler.permissions import Purpose, own_policy
 from tests.laws.cases import CASES, document
 
-LOOKING = {"drift", "import", "log", "plan", "status"}
+LOOKING = {"drift", "import", "log", "plan", "status", "why"}
 """The commands that only look."""
 
 ESTATE = """\
@@ -22,20 +22,37 @@ spec:
   prefix: ci-
   regions: [eu-central-1]
   journal: {logGroup: /fleet/journal}
+  notices: {queue: one}
   accounts: ["123456789012", {id: "210987654321", role: ci/reconcile, readOnlyRole: look}]
+"""
+
+WORKER_TYPE = """\
+apiVersion: reconciler/v1
+kind: WorkerType
+metadata: {name: one, accounts: ["123456789012"]}
+spec:
+  description: builds
+  owner: ci@example.org
+  queue: {static: {pending: 0}}
+  capacity: {max: 1}
+  instanceTypes: [{type: c5.large}]
+  regions: [{region: eu-central-1}]
+  image: {name: "*"}
 """
 
 # IAM calls one service otherwise than its API, and lets everybody ask who he is.
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 _NAMES = {"resourcegroupstaggingapi": "tag"}
 _FREE = {"sts:GetCallerIdentity"}
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
+_ACTIONS = {"sqs:DeleteMessageBatch": "sqs:DeleteMessage"}
 
 
-def every_kind(folder: Path, estate: str = ESTATE) -> Declared:
-    """An estate that declares something of every kind."""
+def every_kind(folder: Path, estate: str = ESTATE, *more: str) -> Declared:
+    """An estate that declares something of every kind that stands, and more."""
     specs = [document(case.kind, "one", case.spec) for case in CASES]
     around = [some for case in CASES for some in case.around]
-    (folder / "every-kind.yml").write_text("---\n".join([estate, *around, *specs]))
+    (folder / "every-kind.yml").write_text("---\n".join([estate, *around, *specs, *more]))
     return load(str(folder))
 
 
@@ -45,7 +62,7 @@ def actions(policy: IdentityPolicy) -> set[str]:
 
 def allowed(folder: Path) -> dict[bool, set[str]]:
     """The actions of the full policy and, under True, of the read-only one."""
-    declared = every_kind(folder)
+    declared = every_kind(folder, ESTATE, WORKER_TYPE)
     return {
         read_only: actions(own_policy(declared, Purpose(read_only, "aws")))
         for read_only in (False, True)
@@ -55,4 +72,4 @@ def allowed(folder: Path) -> dict[bool, set[str]]:
 def needed(calls: Iterable[Any]) -> set[str]:
     """The actions that calls of AWS need."""
     asked = {f"{_NAMES.get(c.service, c.service)}:{c.operation}" for c in calls}
-    return asked - _FREE
+    return {_ACTIONS.get(action, action) for action in asked} - _FREE

@@ -68,6 +68,9 @@ def test_a_life_of_every_kind_takes_all_that_is_listed_and_stays_inside_it(
     for case in CASES:
         case.foreign(aws)
     desired(_here(BYSTANDER), estate=ESTATE)
+    left = left_by_a_fleet(aws)
+    run("plan")
+    aws("ec2").delete_launch_template(LaunchTemplateId=left)
     run("apply", "--yes")
     adopted = Path("desired/adopted.yml")
     adopted.write_text(reconcile("import", "--all").out)
@@ -82,6 +85,20 @@ def test_a_life_of_every_kind_takes_all_that_is_listed_and_stays_inside_it(
     run("log")
     run("destroy", "--yes")
     assert listed - SHOWN_BY_NO_CALL == needed(calls)
+
+
+def left_by_a_fleet(aws: Clients) -> str:
+    """A launch template of ours, whose worker type git has not had for long."""
+    tags = [
+        {"Key": "reconciler:estate", "Value": "acme"},
+        {"Key": "reconciler:resource", "Value": "LaunchTemplate/gone.0123456789ab"},
+    ]
+    made = aws("ec2").create_launch_template(
+        LaunchTemplateName="ci-gone.0123456789ab",
+        LaunchTemplateData={"KeyName": "somebody-s"},
+        TagSpecifications=[{"ResourceType": "launch-template", "Tags": tags}],
+    )
+    return str(made["LaunchTemplate"]["LaunchTemplateId"])
 
 
 def _everything(number: int) -> Iterator[str]:
@@ -136,6 +153,13 @@ def _things(call: ApiCall) -> Iterator[str]:
         case "logs":
             group = asked["logGroupName"]
             yield f"arn:aws:logs:eu-central-1:{ACCOUNT}:log-group:{group}:log-stream:"
+        case "sqs":
+            name = asked.get("QueueName") or asked.get("QueueUrl", "").rpartition("/")[2]
+            yield f"arn:aws:sqs:eu-central-1:{ACCOUNT}:{name}" if name else "*"
+        case "events":
+            rule = asked.get("Name") or asked.get("Rule")
+            arn = f"arn:aws:events:eu-central-1:{ACCOUNT}:rule/{rule}"
+            yield asked.get("ResourceARN") or (arn if rule else "*")
         case "sts":
             yield asked["RoleArn"]
         case _:

@@ -11,7 +11,7 @@ import botocore.session
 import pytest
 
 from reconciler.aws.changing_calls import CALLS
-from reconciler.kinds import KINDS
+from reconciler.kinds import STANDING
 from tests.laws.cases import BYSTANDER, document
 from tests.permissions.allowed import every_kind
 
@@ -25,7 +25,7 @@ SCRIPT = (
     '{schemaVersion: "2.2", mainSteps: [{action: "aws:runShellScript", name: a, '
     "inputs: {runCommand: [date]}}]}"
 )
-LOOKS = {"AssumeRoles", "JournalRead", "Look", "Values"}
+LOOKS = {"AssumeRoles", "JournalRead", "Look", "NoticesRead", "Values"}
 Statements = Mapping[str, Mapping[str, Any]]
 
 
@@ -97,9 +97,9 @@ def test_a_look_changes_nothing(tmp_path: Path, printed: Any) -> None:
     looks = printed(str(tmp_path), "--read-only")
     assert set(looks) == LOOKS
     operations = {action.split(":")[1] for action in actions(looks)} - {"AssumeRole"}
-    assert all(
-        one.startswith(("Describe", "Filter", "Get", "List", "Lookup")) for one in operations
-    )
+    # A message that was received stays in its queue.
+    reading = ("Describe", "Filter", "Get", "List", "Lookup", "Receive")
+    assert all(one.startswith(reading) for one in operations)
     whole = printed(str(tmp_path))
     assert {sid: whole[sid] for sid in LOOKS - {"AssumeRoles"}} == {
         sid: looks[sid] for sid in LOOKS - {"AssumeRoles"}
@@ -157,7 +157,8 @@ def test_names_are_known_by_the_prefix_and_others_one_by_one(
     assert (
         found["OidcProviders"]["Resource"] == f"arn:aws:iam::{HERE}:oidc-provider/ci.example.com/a"
     )
-    assert found["Lock"]["Resource"] == f"{ssm}:parameter/reconciler/lock/acme"
+    both = [f"{ssm}:parameter/reconciler/{sort}/acme" for sort in ("lock", "loop")]
+    assert found["Lock"]["Resource"] == both
 
 
 def test_in_ec2_what_is_not_the_estate_s_can_be_adopted_and_nothing_else(
@@ -312,6 +313,31 @@ def test_the_journal_s_group_is_read_and_written_to(
         assert {sid for sid, one in found.items() if one["Resource"] == group} == sids
 
 
+def test_the_queue_of_notices_is_read_by_all_and_emptied_by_who_changes_things(
+    desired: Callable[..., None], printed: Any
+) -> None:
+    where = "name: notices, annotations: {reconciler/name: By_Hand}"
+    desired(
+        document("Queue", "notices", "{}").replace("name: notices", where),
+        document("Queue", "other", "{}"),
+        estate=estate(more=", notices: {queue: notices}"),
+    )
+    found, looks = printed(), printed("--read-only")
+    queue = f"arn:aws:sqs:eu-central-1:{HERE}:By_Hand"
+    assert (found["Notices"]["Action"], found["Notices"]["Resource"]) == (
+        "sqs:DeleteMessage",
+        queue,
+    )
+    assert looks["NoticesRead"] == found["NoticesRead"]
+    assert (looks["NoticesRead"]["Action"], looks["NoticesRead"]["Resource"]) == (
+        "sqs:ReceiveMessage",
+        queue,
+    )
+    assert "Notices" not in looks
+    desired(document("Queue", "notices", "{}"))
+    assert not {"Notices", "NoticesRead"} & {*printed()}
+
+
 def test_what_no_managed_policy_takes_is_said_to_be_too_long(
     desired: Callable[..., None], reconcile: Any
 ) -> None:
@@ -331,9 +357,11 @@ def test_what_no_managed_policy_takes_is_said_to_be_too_long(
     assert "characters" not in reconcile("permissions", "--read-only").err
 
 
-@pytest.mark.parametrize("kind", list(KINDS))
+@pytest.mark.parametrize("kind", list(STANDING))
 def test_what_a_kind_says_that_changes_it_counts_as_its_change_in_the_trail(kind: str) -> None:
     source = CALLS[kind].source.removesuffix(".amazonaws.com")
-    said = {a for grant in KINDS[kind].writes for a in grant.actions if a.startswith(f"{source}:")}
+    said = {
+        a for grant in STANDING[kind].writes for a in grant.actions if a.startswith(f"{source}:")
+    }
     calls = {action.split(":")[1] for action in said} - {"PassRole"}
     assert {one for one in calls if not one.startswith("List")} <= set(CALLS[kind].names)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import strategies as st
 
 from reconciler.aws.session import Aws
-from reconciler.queues import Queue, read
+from reconciler.queues import TaskQueue, read
 from reconciler.queues.answers import Unreadable
 from reconciler.queues.demand import Demand
 
@@ -46,7 +46,7 @@ JSON = st.recursive(
 
 
 def asked(queue: dict[str, Any], aws: Aws | None = None, seconds: float = 20) -> Demand:
-    return read(Queue.model_validate(queue), cast(Aws, aws), seconds)
+    return read(TaskQueue.model_validate(queue), cast(Aws, aws), seconds)
 
 
 def unreadable(queue: dict[str, Any], aws: Aws | None = None, seconds: float = 20) -> str:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from reconciler.fields.plain import FOLDER
-from reconciler.queues import Queue, http
+from reconciler.queues import TaskQueue, http
 from reconciler.queues.answers import MOST, Unreadable
 from reconciler.queues.demand import Demand, State, Worker
 from tests.effort import examples
@@ -145,7 +145,7 @@ def test_headers_come_from_the_environment_and_from_files(
     monkeypatch.setenv("QUEUE_TOKEN", SECRET)
     (tmp_path / "key").write_text("k3y\n")
     headers = {"authorization": {"env": "QUEUE_TOKEN"}, "X-Key": {"file": "key"}}
-    queue = Queue.model_validate(source(server, headers=headers), context={FOLDER: tmp_path})
+    queue = TaskQueue.model_validate(source(server, headers=headers), context={FOLDER: tmp_path})
     assert queue.http
     assert http.read(queue.http, 20).pending == 1
     sent = {name.lower(): value for name, value in server.requests[0].headers.items()}
@@ -284,9 +284,9 @@ def test_the_environments_proxy_is_used_but_not_for_this_machine_itself(
 )
 def test_what_could_never_be_asked_is_refused_in_the_document(wrong: dict[str, Any]) -> None:
     right = {"url": "https://queue.example/", "pending": "jobs"}
-    Queue.model_validate({"http": right})
+    TaskQueue.model_validate({"http": right})
     with pytest.raises(ValidationError):
-        Queue.model_validate({"http": {**right, **wrong}})
+        TaskQueue.model_validate({"http": {**right, **wrong}})
 
 
 WORKERS = st.lists(

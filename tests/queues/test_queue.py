@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from reconciler.queues import Queue
+from reconciler.queues import TaskQueue
 from reconciler.queues.answers import MOST
 from reconciler.queues.demand import Demand
 from tests.queues.asking import asked
@@ -39,4 +39,4 @@ def test_a_static_queue_is_always_as_it_is(pending: int) -> None:
 )
 def test_a_queue_is_one_source_and_says_all_that_it_takes(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        Queue.model_validate(wrong)
+        TaskQueue.model_validate(wrong)

@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.aws.session import Aws, connect
 from reconciler.model import Account, Estate
-from reconciler.queues import Queue
+from reconciler.queues import TaskQueue
 from reconciler.queues.answers import MOST
 from reconciler.queues.demand import Demand
 from reconciler.sandbox.corrections import CORRECTIONS
@@ -114,9 +114,9 @@ def test_nobody_there_is_unreadable(here: Aws, monkeypatch: pytest.MonkeyPatch) 
 )
 def test_what_could_never_be_asked_is_refused_in_the_document(wrong: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="sqs"):
-        Queue.model_validate({"sqs": wrong})
+        TaskQueue.model_validate({"sqs": wrong})
 
 
 @pytest.mark.parametrize("name", ["a", "a" * 80, "a" * 75 + ".fifo"])
 def test_every_name_that_sqs_has_can_be_said(name: str) -> None:
-    Queue.model_validate({"sqs": {"name": name}})
+    TaskQueue.model_validate({"sqs": {"name": name}})

@@ -14,8 +14,10 @@ Place = tuple[Any, Any]
 """A container, and the key or the index of something in it."""
 
 
-def good(schema: Schema, root: Schema) -> st.SearchStrategy[Any]:
+def good(schema: Schema | bool, root: Schema) -> st.SearchStrategy[Any]:
     """What `schema` accepts, for the keywords that our schemas use."""
+    if isinstance(schema, bool):
+        return st.booleans() | _PLAIN
     if "$ref" in schema:
         name = schema["$ref"].split("/")[-1]
         return st.deferred(lambda: good(root["$defs"][name], root))
@@ -38,10 +40,17 @@ def good(schema: Schema, root: Schema) -> st.SearchStrategy[Any]:
         case "integer":
             return st.integers(schema.get("minimum", -(10**9)), schema.get("maximum", 10**9))
         case "number":
-            return st.floats(-1e6, 1e6).map(lambda number: round(number, 3))
+            return _number(schema)
         case "boolean":
             return st.booleans()
     return st.booleans() | _PLAIN
+
+
+def _number(schema: Schema) -> st.SearchStrategy[float]:
+    low, high = schema.get("minimum", -1e6), schema.get("maximum", 1e6)
+    above = schema.get("exclusiveMinimum")
+    numbers = st.floats(low if above is None else above, high).map(lambda one: round(one, 3))
+    return numbers.filter(lambda one: above is None or one > above)
 
 
 def _branches(schema: Schema) -> Iterator[Schema]:

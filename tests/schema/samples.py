@@ -18,7 +18,7 @@ SAMPLES: dict[str, list[str]] = {
             "  - {id: '210987654321', role: a/b, readOnlyRole: look, externalId: a:b}\n"
             "  regions: [eu-west-1, us-gov-east-1]\n  tags: {team: builds, 'cost:center': a=b}\n"
             "  limits: {deletes: 0, deletesPercent: 100}\n"
-            "  journal: {logGroup: /ci/reconcile_1.a#b}",
+            "  journal: {logGroup: /ci/reconcile_1.a#b}\n  notices: {queue: spot-notices}",
         ),
     ],
     "KeyPair": [
@@ -161,6 +161,101 @@ SAMPLES: dict[str, list[str]] = {
         _document(
             "Document",
             "  content: {schemaVersion: '1.2', runtimeConfig: {'aws:runShellScript': {}}}",
+        ),
+    ],
+    "Queue": [
+        _document("Queue", "  {}"),
+        _document(
+            "Queue",
+            """
+  visibilityTimeout: 0
+  messageRetentionPeriod: 60
+  delaySeconds: 900
+  maximumMessageSize: 1024
+  receiveMessageWaitTimeSeconds: 20
+  deadLetters: {queue: "arn:aws:sqs:eu-west-1:123456789012:dead.fifo", maxReceiveCount: 1000}
+  encryption: KMS
+  keyId: alias/own
+  contentBasedDeduplication: true
+  deduplicationScope: messageGroup
+  fifoThroughputLimit: perMessageGroupId
+""",
+            "{name: one.fifo}",
+        ),
+        _document(
+            "Queue",
+            """
+  encryption: none
+  policy:
+    Version: "2012-10-17"
+    Statement:
+    - {Sid: __owner, Effect: Allow, Principal: "*", Action: "SQS:*", Resource: "*"}
+    - {Effect: Deny, NotPrincipal: {AWS: "123456789012"}, NotAction: [a:b], Resource: ["*"]}
+  deadLetters: {queue: dead}
+  eventRules: [news, "arn:aws:events:eu-west-1:123456789012:rule/bus/other"]
+""",
+        ),
+    ],
+    "WorkerType": [
+        _document(
+            "WorkerType",
+            "  description: builds\n  owner: ci@example.org\n  queue: {static: {pending: 3}}\n"
+            "  capacity: {max: 5}\n  instanceTypes: [{type: c5.large}]\n"
+            "  regions: [{region: eu-west-1}]\n  image: {id: ami-0123456789abcdef0}",
+        ),
+        _document(
+            "WorkerType",
+            "  description: builds\n  owner: ci@example.org\n"
+            "  queue: {taskcluster: {rootUrl: https://tc.example.org, taskQueueId: a/b}}\n"
+            "  capacity: {min: 1, max: 50, scalingRatio: 0.5}\n  price: {min: 0.01, max: 0.4}\n"
+            "  purchase: spot-then-on-demand\n"
+            "  instanceTypes:\n"
+            "  - {type: c5d.4xlarge, capacity: 4, utility: 1.5, image: {parameter: /aws/x}}\n"
+            "  - type: m6g.metal\n    launch: {ebsOptimized: true, detailedMonitoring: true}\n"
+            "  regions:\n  - region: eu-west-1\n    otherZones: false\n"
+            "    image: {name: 'builds-*', owner: self, architecture: arm64}\n"
+            "    zones: {eu-west-1a: {use: false}, eu-west-1b: {subnet: subnet-0123abcd, launch: "
+            "{publicIp: false}}}\n    launch: {tags: {a: b}}\n"
+            "  image: {id: ami-0123abcd}\n"
+            "  launch:\n    metadataOptions: {tokens: optional, hopLimit: 2, tags: true}\n"
+            "    userData: {config: {deep: [1, {er: []}]}, gzip: true}\n    blockDevices:\n"
+            "      /dev/xvda: {size: 100, type: gp3, iops: 3000, throughput: 125, encrypted: true, "
+            "kmsKey: alias/builds, snapshot: snap-0123abcd, deleteOnTermination: true}\n"
+            "      xvdb: {ephemeral: ephemeral0}\n"
+            "  lifecycle: {longest: 86400, jitter: 5, registerWithin: 900, idle: 600, "
+            "changed: keep, atOnce: 10, removed: keep, deadline: 3600}",
+            "{name: a/b-linux, regions: [eu-west-1]}",
+        ),
+        _document(
+            "WorkerType",
+            "  description: builds\n  owner: me\n  queue: {sqs: {name: tasks}}\n"
+            "  capacity: {max: 5}\n  instanceTypes: [{type: c5.large}]\n"
+            "  purchase: {onDemandPercent: 10, onDemandAfterwards: true}\n"
+            "  regions: [{region: eu-west-1}]\n  image: {id: ami-0123abcd}\n"
+            "  launch: {userData: {text: {file: hello.txt}}, keyPair: one, "
+            "securityGroups: [sg-0123abcd], instanceProfile: one}\n"
+            "  lifecycle: {drainCommand: stop}",
+        ),
+        _document(
+            "WorkerType",
+            "  description: builds\n  owner: me\n"
+            "  queue: {http: {url: 'https://q.example.org/n', headers: {a: {env: TOKEN}}, "
+            "pending: a.b, claimed: c, workers: w}}\n"
+            "  capacity: {max: 5}\n  instanceTypes: [{type: c5.large}]\n  purchase: on-demand\n"
+            "  regions: [{region: eu-west-1}]\n  image: {id: ami-0123abcd}",
+        ),
+    ],
+    "EventRule": [
+        _document("EventRule", "  {schedule: rate(5 minutes), enabled: false, description: d}"),
+        _document(
+            "EventRule",
+            """
+  eventPattern: {source: [aws.ec2], detail: {size: [{numeric: [">", 0.5]}], ok: [true, null]}}
+  schedule: cron(0 12 * * ? *)
+  targets:
+  - {queue: one, inputPath: $.detail}
+  - {queue: "arn:aws:sqs:eu-west-1:123456789012:two.fifo", messageGroupId: a}
+""",
         ),
     ],
 }

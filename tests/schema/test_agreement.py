@@ -46,8 +46,10 @@ ONLY_THE_PROGRAM = [
     r"has the attributes .*, and all of them",
     r"dataType aws:ec2:image is for `value` only",
     r"would be read as a number",
+    r"is for FIFO queues only|characters of pattern",
     # Only in content, where SSM's own language leaves open what stands.
     r"has no value",
+    r"is above max|is no zone of|is no JMESPath|no image is said|both text and config",
 ]
 
 

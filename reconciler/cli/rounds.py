@@ -1,0 +1,53 @@
+"""A plan carried out, and what AWS could not sell bought elsewhere in the same pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from reconciler.cli import walk
+
+if TYPE_CHECKING:
+    from reconciler.cli.walk import Compared, Do
+    from reconciler.fleet.memory import Memory
+    from reconciler.load import Declared
+    from reconciler.model import Ended, Outcome, Plan
+
+_MOST = 5
+"""Then the next pass goes on: what was short so often may be less short in a while."""
+
+
+class Carried(NamedTuple):
+    """What became of each change of all rounds, and what is to be remembered of them."""
+
+    outcomes: tuple[Outcome, ...]
+    memory: Memory
+
+
+def carried_out(
+    found: Compared,
+    plan: Plan,
+    declared: Declared,
+    do: Do,
+    stopped: Callable[[], str],
+    quiet: bool = False,
+) -> Carried:
+    """Apply a plan and, while launches come back short, what is decided with that known."""
+    from reconciler.derive.remembered import came_short, remembered
+    from reconciler.fleet.memory import Memory
+    from reconciler.hear import done_with
+
+    outcomes: list[Outcome] = []
+    memory = found.memory or Memory()
+    for _ in range(_MOST):
+        ended: list[Ended] = []
+        outcomes += do(plan, ended.append)
+        memory = remembered(memory, ended, walk.now())
+        if stopped() or not came_short(ended):
+            break
+        plan = walk.compared(found.accounts, declared, memory, quiet).launches().planned()
+        if not plan.steps:
+            break
+    if not stopped():
+        done_with(found.accounts, found.heard)
+    return Carried(tuple(outcomes), memory)
