@@ -51,7 +51,12 @@ def spec(pool: Part, name: str) -> Said:
             for of in dict.fromkeys(one.type for one in launches)
         ],
         regions=[
-            said(region=of, zones=dict(_zones(launches, of, zones)), **nested(regions.get(of, {})))
+            said(
+                region=of,
+                zones=dict(_zones(launches, of, zones)),
+                otherZones=_other_zones(launches, of),
+                **nested(regions.get(of, {})),
+            )
             for of in dict.fromkeys(one.region for one in launches)
         ],
         lifecycle=lifecycle(config),
@@ -101,14 +106,14 @@ def _zones(launches: Sequence[Launch], region: str, settings: Said) -> Iterator[
                 f"{one.found.subnet} is not the one subnet of its zone, and was left out",
                 *("launchConfig", "SubnetId"),
             )
-    if here:
-        here[0].given.complain(
-            f"of {region} only {', '.join(filter(None, subnets))} were launched in: say "
-            "`use: false` of its other zones to keep out of them",
-            "launchConfig",
-        )
     for zone in dict.fromkeys(one.zone for one in here if one.zone):
         yield zone, said(subnet=subnets[zone], **nested(settings.get(zone, {})))
+
+
+def _other_zones(launches: Sequence[Launch], region: str) -> bool | None:
+    """Where all of a region's launches name their zones, nothing was launched in another."""
+    named = all(one.zone for one in launches if one.region == region)
+    return False if named else None
 
 
 def _combined(config: Part, launches: Sequence[Launch]) -> None:

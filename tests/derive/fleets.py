@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from reconciler.derive import Derived, derive
 from reconciler.derive.signals import Market, Resolved, Signals
 from reconciler.fields.launch import Image
-from reconciler.fields.marks import CAPACITY, LEAVING, TEMPLATE
+from reconciler.fields.marks import CAPACITY, LEAVING
 from reconciler.fields.tags import ESTATE, RESOURCE
 from reconciler.fleet.memory import Memory
 from reconciler.fleet.offering import Offering, PricePoint, Purchase
@@ -39,7 +40,9 @@ WORDS: Mapping[str, Any] = {
 
 def worker_type(**words: Any) -> list[Resource]:
     """A worker type as it is loaded, with these words in place of the ordinary ones."""
-    spec = WorkerTypeSpec.model_validate({**WORDS, **words})
+    # The workers here come from no template that is there, which is not what most tests are about.
+    lifecycle = {"changed": "keep", **words.get("lifecycle", {})}
+    spec = WorkerTypeSpec.model_validate({**WORDS, **words, "lifecycle": lifecycle})
     return [
         Resource(
             Key("WorkerType", "linux", HERE._replace(region=region.region)),
@@ -77,7 +80,12 @@ def signals(
     )
 
 
-def worker(number: int, state: str = "running", age: float = 3600.0, **tags: str) -> Observed:
+def worker(
+    number: int,
+    tags: Mapping[str, str] = MappingProxyType({}),
+    state: str = "running",
+    age: float = 3600.0,
+) -> Observed:
     """An instance of the worker type, with these tags beside its own."""
     id_ = f"i-{number:017x}"
     all_tags = {ESTATE: "acme", RESOURCE: "WorkerType/linux", CAPACITY: "1", **tags}
@@ -110,6 +118,3 @@ def launches(found: Derived) -> list[Resource]:
 def launched(found: Derived) -> int:
     """How many instances are to be launched."""
     return sum(one.spec.instances for one in launches(found))  # type: ignore[attr-defined]
-
-
-TEMPLATE_TAG = TEMPLATE
