@@ -134,6 +134,8 @@ def _all_fields(after: Resource) -> tuple[FieldChange, ...]:
 
 
 def _tag_fields(wanted: Mapping[str, str], present: Mapping[str, str]) -> list[FieldChange]:
+    if wanted == present:
+        return []
     change = tag_change(wanted, present)
     fields = [
         FieldChange(f"tags.{key}", present.get(key), wanted.get(key))

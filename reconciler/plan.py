@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -33,13 +33,21 @@ class _Target(NamedTuple):
     mutual: bool
 
 
+class _Holder(NamedTuple):
+    """What refers to something, and whether it may do so only afterwards."""
+
+    key: Key
+    mutual: bool
+
+
 def plan(
     estate: Estate, resources: Collection[Resource], snapshot: Snapshot, difference: Difference
 ) -> Plan:
     """The plan that carries the difference out, in an order that follows from references alone."""
     changes = {change.key: change for change in difference.changes}
-    changes.update(_letting_go(changes, {r.key: r for r in resources}, snapshot))
-    steps = _Steps(estate, changes, snapshot).all()
+    holders = _holders(snapshot)
+    changes.update(_letting_go(changes, {r.key: r for r in resources}, snapshot, holders))
+    steps = _Steps(estate, changes, snapshot, holders).all()
     return Plan(
         estate=estate,
         changes=tuple(changes[key] for key in sorted(changes)),
@@ -69,32 +77,50 @@ def targets(key: Key, spec: Spec) -> Iterator[_Target]:
             yield _Target(leads_to, reference.refers.mutual)
 
 
+def _holders(snapshot: Snapshot) -> dict[Key, list[_Holder]]:
+    """Who refers to each of those that are there or not."""
+    found: dict[Key, list[_Holder]] = {}
+    for key, observed in snapshot.ours.items():
+        for held, mutual in set(targets(key, observed.spec)):
+            found.setdefault(held, []).append(_Holder(key, mutual))
+    return found
+
+
 def _letting_go(
-    changes: Mapping[Key, Change], resources: Mapping[Key, Resource], snapshot: Snapshot
+    changes: Mapping[Key, Change],
+    resources: Mapping[Key, Resource],
+    snapshot: Snapshot,
+    holders: Mapping[Key, Sequence[_Holder]],
 ) -> dict[Key, Change]:
     """What is as it should be, and must all the same let go of something while that is replaced."""
-    replaced = {key for key, change in changes.items() if change.action is Action.REPLACE}
+    held: dict[Key, set[Key]] = {}
+    for replaced, change in changes.items():
+        if change.action is Action.REPLACE:
+            for holder in holders.get(replaced, ()):
+                held.setdefault(holder.key, set()).add(replaced)
     found = {}
-    for key, observed in snapshot.ours.items():
-        held = sorted({t.key for t in targets(key, observed.spec)} & replaced - {key})
-        if held and key in resources and key not in changes:
-            reason = f"lets go of {', '.join(map(str, held))}, which is replaced, and takes it back"
-            action = Action.UPDATE if KINDS[key.kind].mutable else Action.REPLACE
-            found[key] = Change(action, key, observed, resources[key], reason=reason)
+    for key in held.keys() & resources.keys() - changes.keys():
+        words = ", ".join(map(str, sorted(held[key])))
+        reason = f"lets go of {words}, which is replaced, and takes it back"
+        action = Action.UPDATE if KINDS[key.kind].mutable else Action.REPLACE
+        found[key] = Change(action, key, snapshot.ours[key], resources[key], reason=reason)
     return found
 
 
 class _Steps:
     """The steps of one plan."""
 
-    def __init__(self, estate: Estate, changes: Mapping[Key, Change], snapshot: Snapshot) -> None:
+    def __init__(
+        self,
+        estate: Estate,
+        changes: Mapping[Key, Change],
+        snapshot: Snapshot,
+        holders: Mapping[Key, Sequence[_Holder]],
+    ) -> None:
         self._estate = estate
         self._changes = changes
         self._present = _present(changes, snapshot)
-        self._held_by: dict[Key, list[tuple[Key, bool]]] = {}
-        for key, observed in snapshot.ours.items():
-            for held, mutual in set(targets(key, observed.spec)):
-                self._held_by.setdefault(held, []).append((key, mutual))
+        self._holders = holders
         self._ending = {key for key, change in changes.items() if change.ends}
         self._beginning = {key for key, change in changes.items() if change.begins}
 
@@ -162,7 +188,7 @@ class _Steps:
     def _users(self, ending: Key) -> frozenset[StepId]:
         """What must be done before `ending` can be deleted: all that refers to it lets it go."""
         needs = {StepId(ending, Act.RELEASE)}
-        for key, mutual in self._held_by.get(ending, ()):
+        for key, mutual in self._holders.get(ending, ()):
             change = self._changes.get(key)
             if change is None or key == ending:
                 continue
@@ -205,5 +231,8 @@ class _Steps:
     def _made(self, key: Key, spec: Spec) -> set[StepId]:
         """The creation of everything that the spec refers to and that is not there yet."""
         wanted = {t.key for t in targets(key, spec)} - {key}
-        absent = (wanted - self._present.keys()) | (wanted & self._beginning)
-        return {StepId(one, Act.CREATE) for one in absent}
+        return {
+            StepId(one, Act.CREATE)
+            for one in wanted
+            if one in self._beginning or one not in self._present
+        }

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, get_args
 
 from reconciler.model import Key, Observed
 from reconciler.spec import Refers, Spec
@@ -33,7 +33,8 @@ def is_aws_id(target: str) -> bool:
 def references(spec: Spec) -> Iterator[Reference]:
     """Every reference in a spec, nested ones included."""
     marks = _marks(type(spec))
-    for name, value in spec:
+    for name in _leading(type(spec)):
+        value = getattr(spec, name)
         if name in marks:
             word = type(spec).model_fields[name].alias or name
             for target in _texts(value):
@@ -123,6 +124,31 @@ def _marks(model: type[Spec]) -> dict[str, Refers]:
         for mark in info.metadata
         if isinstance(mark, Refers)
     }
+
+
+@cache
+def _leading(model: type[Spec]) -> tuple[str, ...]:
+    """The fields that may lead to a reference: few do, and there may be very many specs."""
+    marks = _marks(model)
+    return tuple(
+        name
+        for name, info in model.model_fields.items()
+        if name in marks or any(map(_marked, _parts(info.annotation)))
+    )
+
+
+@cache
+def _marked(model: type[Spec]) -> bool:
+    """Whether a spec, or any part of it, may hold a reference."""
+    return bool(_leading(model))
+
+
+def _parts(annotation: Any) -> Iterator[type[Spec]]:
+    """The specs that a field of this type may hold."""
+    if isinstance(annotation, type) and issubclass(annotation, Spec):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _parts(inner)
 
 
 def _texts(value: Any) -> tuple[str, ...]:

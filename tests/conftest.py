@@ -13,7 +13,7 @@ import pytest
 from botocore.client import BaseClient
 
 from reconciler import cli
-from reconciler.aws import notices, session
+from reconciler.aws import budget, notices, session
 from reconciler.sandbox import Sandbox, serving
 from reconciler.sandbox.command import environment
 from tests import quick
@@ -72,6 +72,7 @@ def aws(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ca
     # What the embedded AWS refuses or has it says at once, so there is nothing to wait for.
     monkeypatch.setattr(session, "PATIENCE_SECONDS", 0.0)
     monkeypatch.setattr(notices, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(budget, "sleep", lambda _: None)
     return cache(boto3.client)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
+from reconciler.aws.budget import budgeted
 from reconciler.aws.errors import Refused, explained, patiently
 from reconciler.aws.requests import heard
 from reconciler.model import Estate, Scope
@@ -161,19 +162,21 @@ def connect(estate: Estate, look: bool = False) -> Accounts:
     making = threading.Lock()
     region, purpose = estate.regions[0], f"reconcile-{estate.name}"
     with explained():
-        core = _configured()
+        core = _configured(estate.accounts[0].id)
         sessions = {"": boto3.Session(botocore_session=core, region_name=region)}
         for account in estate.accounts:
             role = (look and account.read_only_role) or account.role
             sessions[account.id] = sessions[""]
             if role:
                 way = Way(account.id, role, account.external_id, purpose, region)
-                session = assuming(way, core, _configured(core), making)
+                session = assuming(way, core, _configured(account.id, core), making)
                 sessions[account.id] = boto3.Session(botocore_session=session, region_name=region)
         return Accounts(sessions, estate.home, PATIENCE_SECONDS, making)
 
 
-def _configured(like: botocore.session.Session | None = None) -> botocore.session.Session:
+def _configured(
+    account: str, like: botocore.session.Session | None = None
+) -> botocore.session.Session:
     """A session of botocore with our settings, which shares what it has read with another."""
     from botocore.config import Config
     from botocore.session import get_session
@@ -183,6 +186,7 @@ def _configured(like: botocore.session.Session | None = None) -> botocore.sessio
         # The service models take longest to read.
         core.register_component("data_loader", like.get_component("data_loader"))
     heard(core)
+    budgeted(core, account)
     attempts = core.get_config_variable("max_attempts") or _ATTEMPTS
     core.set_default_client_config(
         Config(

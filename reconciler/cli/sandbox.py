@@ -20,11 +20,31 @@ def sandbox(
         ),
     ] = "fair",
     seed: Annotated[int, typer.Option(metavar="N", help="The same seed, the same weather.")] = 0,
+    scarce: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ZONE/TYPE=N",
+            help="AWS has N such instances left to launch, all together; globs; repeatable.",
+        ),
+    ] = None,
+    boot: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0, help="How long an instance is pending.")
+    ] = 0,
 ) -> None:
     """Run a command (after --) against an embedded AWS that is gone when the command ends."""
     from reconciler.sandbox import NoSuchWeather, SandboxMissing, run
 
+    left = dict(map(_left, scarce or ()))
     try:
-        raise typer.Exit(run(command, weather, seed))
+        raise typer.Exit(run(command, weather, seed, left, boot))
     except (NoSuchWeather, SandboxMissing) as error:
         fail(str(error))
+
+
+def _left(said: str) -> tuple[tuple[str, str, str], int]:
+    """How many there are left of what: of a zone and a type, however they are bought."""
+    what, _, count = said.rpartition("=")
+    zone, _, kind = what.partition("/")
+    if not zone or not kind or "/" in kind or not (count.isascii() and count.isdecimal()):
+        fail(f"--scarce {said} is not of the form ZONE/TYPE=N, such as us-west-2a/c5.*=3")
+    return (zone, kind, "*"), int(count)

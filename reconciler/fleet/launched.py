@@ -27,7 +27,8 @@ class Launched:
     def __str__(self) -> str:
         got = ", ".join(self.instances) or "none"
         short = "; ".join(f"{code} for {offering}" for offering, code in self.short.items())
-        return f"{len(self.instances)} of {self.wanted}: {got}" + (f"; {short}" if short else "")
+        why = short or (self.message if self.lacking else "")
+        return f"{len(self.instances)} of {self.wanted}: {got}" + (f"; {why}" if why else "")
 
     @property
     def lacking(self) -> int:

@@ -39,17 +39,19 @@ def _lay_over(
 ) -> None:
     for word, value in over.items():
         here = f"{path}.{word}" if path else word
+        deeper = isinstance(under.get(word), dict)
         if not isinstance(value, Mapping):
-            _forget(origins, here)
+            if deeper:
+                _forget(origins, here)
             under[word], origins[here] = value, level
             continue
-        if not isinstance(under.get(word), dict):
-            _forget(origins, here)
+        if not deeper:
+            origins.pop(here, None)
             under[word] = {}
         _lay_over(under[word], value, level, origins, here)
 
 
 def _forget(origins: dict[str, str], path: str) -> None:
-    """Where values came from that are now said anew, as a whole."""
-    for known in [known for known in origins if known == path or known.startswith(f"{path}.")]:
+    """Where the values of a mapping came from that is now said anew, as a whole."""
+    for known in [known for known in origins if known.startswith(f"{path}.")]:
         del origins[known]

@@ -19,7 +19,7 @@ from reconciler.kinds.role import Role
 from reconciler.kinds.security_group import SecurityGroup
 from reconciler.kinds.worker import Worker
 from reconciler.kinds.worker_type import WorkerType
-from reconciler.model import Key
+from reconciler.model import Key, Scope
 from reconciler.spec import Refers
 
 STANDING: dict[str, Kind[Any]] = {
@@ -48,6 +48,4 @@ KINDS: dict[str, Kind[Any]] = {
 def target(referrer: Key, refers: Refers, name: str) -> Key:
     """Which resource a reference names: in the same region, or what the account has once."""
     scope = referrer.scope
-    return Key(
-        refers.kind, name, scope if KINDS[refers.kind].regional else scope._replace(region="")
-    )
+    return Key(refers.kind, name, scope if KINDS[refers.kind].regional else Scope(scope.account))

@@ -18,8 +18,7 @@ from reconciler.kinds.launch_template import VERSION
 from reconciler.model import Key, Observed
 from reconciler.spec import Refers, Spec
 
-# What AWS could not sell now and may sell later, or elsewhere. Anything else is wrong with what was
-# asked for.
+# What AWS could not sell now and may sell later, or elsewhere.
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html
 SHORT = frozenset(
@@ -29,19 +28,25 @@ SHORT = frozenset(
         "InsufficientFreeAddressesInSubnet",
         "InsufficientInstanceCapacity",
         "InstanceLimitExceeded",
-        "InternalError",
-        "InternalFailure",
         # Above all, that a zone does not have the type.
         "InvalidFleetConfiguration",
         "MaxSpotInstanceCountExceeded",
-        "RequestLimitExceeded",
-        "RequestResourceCountExceeded",
-        "ServiceUnavailable",
         "SpotMaxPriceTooLow",
-        "Unavailable",
         "UnfulfillableCapacity",
         "Unsupported",
         "VcpuLimitExceeded",
+    }
+)
+# That AWS had no time says nothing of its offerings; it stands among the errors of a fleet, too.
+# https://github.com/aws/aws-parallelcluster-node/pull/734
+BUSY = frozenset(
+    {
+        "InternalError",
+        "InternalFailure",
+        "RequestLimitExceeded",
+        "RequestResourceCountExceeded",
+        "ServiceUnavailable",
+        "Unavailable",
     }
 )
 
@@ -163,7 +168,7 @@ def _asked(aws: Aws, spec: LaunchSpec, tags: Mapping[str, str]) -> Mapping[str, 
                 "this was asked for already, a moment ago and with other numbers: the next look "
                 "will see what came of that"
             ) from error
-        if code(error) in SHORT:
+        if code(error) in SHORT | BUSY:
             return {"Errors": [{"ErrorCode": code(error), "ErrorMessage": str(error)}]}
         raise
     return answer
@@ -217,7 +222,7 @@ def _launched(region: str, spec: LaunchSpec, answer: Mapping[str, Any]) -> Launc
         if error["ErrorCode"] in SHORT
         for offering in offerings(error)
     }
-    wrong = [e for e in errors if e["ErrorCode"] not in SHORT]
+    wrong = [e for e in errors if e["ErrorCode"] not in SHORT | BUSY]
     if len(instances) < spec.instances and not errors:
         # AWS may just give less, without a word.
         short = dict.fromkeys(offerings({}), "UnfulfillableCapacity")

@@ -69,13 +69,17 @@ class Workers(NamedTuple):
     """None where its queue could not be read."""
     running: int
     booting: int
+    leaving: int
+    """What claims nothing more."""
     capacity: int
     """All that there is, those included that were told to leave."""
 
 
 class Launches(NamedTuple):
-    """How many instances of an offering were launched, and how often AWS had none."""
+    """How many instances of an offering were launched for a worker type, and how often AWS had
+    none."""
 
+    worker_type: str
     offering: Offering
     launched: int
     failed: int

@@ -21,6 +21,7 @@ def workers(decided: Iterable[Decided]) -> tuple[Workers, ...]:
             pending=one.demand.pending if isinstance(one.demand, Demand) else None,
             running=one.size.running if one.size else 0,
             booting=one.size.booting if one.size else 0,
+            leaving=one.leaving,
             capacity=sum(worker.capacity for worker in one.workers),
         )
         for one in decided
@@ -28,8 +29,8 @@ def workers(decided: Iterable[Decided]) -> tuple[Workers, ...]:
 
 
 def launches(ended: Iterable[Ended]) -> tuple[Launches, ...]:
-    """What was launched of each offering, and how often AWS had none."""
+    """What was launched of each offering, for whom, and how often AWS had none."""
     brought = [what for one in ended for what in one.told if isinstance(what, Launched)]
-    came = Counter(offering for one in brought for offering in one.instances.values())
-    short = Counter(offering for one in brought for offering in one.short)
-    return tuple(Launches(one, came[one], short[one]) for one in sorted({*came, *short}))
+    came = Counter((one.worker_type, its) for one in brought for its in one.instances.values())
+    short = Counter((one.worker_type, its) for one in brought for its in one.short)
+    return tuple(Launches(*one, came[one], short[one]) for one in sorted({*came, *short}))

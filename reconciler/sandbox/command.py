@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from types import FrameType
+from types import FrameType, MappingProxyType
 
 from reconciler.sandbox.server import serving
 from reconciler.sandbox.terminal import Terminal
@@ -27,14 +27,25 @@ _HARMLESS = {
 }
 
 
-def run(command: Sequence[str], weather: str = "fair", seed: int = 0) -> int:
-    """Run `command` with AWS being the sandbox, and give its exit status as a shell would."""
+def run(
+    command: Sequence[str],
+    weather: str = "fair",
+    seed: int = 0,
+    scarce: Mapping[tuple[str, str, str], int] = MappingProxyType({}),
+    boot: float = 0.0,
+) -> int:
+    """Run `command` with AWS being the sandbox, and give its exit status as a shell would.
+
+    `scarce` and `boot` are as `Sandbox` has them.
+    """
     with (
         serving(weather, seed, time.monotonic) as aws,
         _group() as group,
         Terminal(group) as terminal,
         _signals_for(group) as pass_on,
     ):
+        aws.scarce(scarce)
+        aws.boot(boot)
         try:
             process = subprocess.Popen(
                 command, env=environment(os.environ, aws.endpoint), process_group=group
