@@ -9,9 +9,13 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from reconciler.explain import difference, everything
+from reconciler.fields.marks import OF_A_WORKER
 from reconciler.fields.tags import BOOKKEEPING, ESTATE, tag_change
 from reconciler.kinds import KINDS
 from reconciler.model import Action, Change, Estate, FieldChange, Key, Observed, Resource, Snapshot
+
+_UNTOLD = frozenset({*BOOKKEEPING, *OF_A_WORKER})
+"""Tags of ours that say nothing to who reads what is new."""
 
 
 class Difference(NamedTuple):
@@ -129,7 +133,8 @@ def _difference(estate: Estate, before: Observed, after: Resource) -> Change | N
 
 
 def _all_fields(after: Resource) -> tuple[FieldChange, ...]:
-    tags = (FieldChange(f"tags.{key}", None, value) for key, value in sorted(after.tags.items()))
+    told = {key: value for key, value in after.tags.items() if key not in _UNTOLD}
+    tags = (FieldChange(f"tags.{key}", None, value) for key, value in sorted(told.items()))
     return (*everything(after.spec), *tags)
 
 

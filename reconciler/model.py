@@ -229,6 +229,11 @@ class Plan:
     fleets: tuple[str, ...] = ()
     """What was decided for each worker type, a line for each."""
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """All that is to be told beside the changes."""
+        return (*self.fleets, *self.notes)
+
     def of(self, action: Action) -> tuple[Change, ...]:
         return tuple(change for change in self.changes if change.action is action)
 

@@ -153,7 +153,7 @@ def saved(plan: Plan, documents: str, revision: Revision | None, made_by: str) -
         declared=_declared({change.key: change.after for change in declared}),
         changes=[_change(change) for change in declared],
         unchanged=plan.unchanged,
-        notes=[*plan.fleets, *plan.notes],
+        notes=list(plan.told),
         digest="",
     ).sealed()
 

@@ -49,8 +49,8 @@ def _page(plan: Plan) -> Iterator[str]:
         yield from _section(action, plan)
     if plan.changes:
         yield from _graph(graph(plan.changes, plan.estate))
-    if plan.notes:
-        notes = "".join(f"<li>{_text(note)}</li>" for note in plan.notes)
+    if plan.told:
+        notes = "".join(f"<li>{_text(note)}</li>" for note in plan.told)
         yield f'<section id="notes"><h2>Notes</h2><ul>{notes}</ul></section>'
     yield "</main>\n</body>\n</html>"
 
@@ -74,7 +74,7 @@ def _contents(plan: Plan) -> Iterator[str]:
         if (those := plan.of(action))
     ]
     parts += [("graph", "Graph")] if plan.changes else []
-    parts += [("notes", "Notes")] if plan.notes else []
+    parts += [("notes", "Notes")] if plan.told else []
     if parts:
         links = "".join(f'<li><a href="#{to}">{words}</a></li>' for to, words in parts)
         yield f'<nav aria-label="Parts of this plan"><ul>{links}</ul></nav>'

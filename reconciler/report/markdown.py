@@ -67,7 +67,7 @@ def plan_markdown(plan: Plan) -> str:
     # What is only counted stands in a table, which is longest while nothing else is told.
     room = _LIMIT - _size(_page(plan, entries, []))
     room = _tell(grave, (_Depth.NAMED, _Depth.TOLD), room)
-    notes = list(_fitting(map(_note, plan.notes), min(room, _LIMIT // 4)))
+    notes = list(_fitting(map(_note, plan.told), min(room, _LIMIT // 4)))
     room -= sum(map(_size, notes))
     room = _tell(others, (_Depth.NAMED,), room)
     room = _tell(grave, (_Depth.WHOLE,), room)
@@ -106,7 +106,7 @@ def _page(plan: Plan, entries: Sequence[_Entry], notes: Sequence[str]) -> str:
         if those := [entry for entry in entries if entry.change.action is action]:
             told = "".join(entry.text for entry in those)
             parts.append(f"#### {len(those)} {COUNTED[action]}\n\n{told}")
-    if plan.notes:
+    if plan.told:
         parts.append(f"#### Notes\n\n{''.join(notes)}")
     return "\n".join(parts)
 
@@ -137,8 +137,8 @@ def _left_out(plan: Plan, entries: Sequence[_Entry], notes: Sequence[str]) -> It
         )
     if counted:
         yield _table(counted)
-    if len(notes) < len(plan.notes):
-        yield f"{len(plan.notes) - len(notes)} of {len(plan.notes)} notes are left out.\n"
+    if len(notes) < len(plan.told):
+        yield f"{len(plan.told) - len(notes)} of {len(plan.told)} notes are left out.\n"
 
 
 def _table(changes: Sequence[Change]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from markdown_it import MarkdownIt
 
 from reconciler.model import Action, FieldChange, Plan
 from reconciler.report.console import plain
+from reconciler.report.html import plan_html
 from reconciler.report.markdown import plan_markdown
 from tests.effort import examples
 from tests.report.plans import change, many, plan, plans
@@ -81,8 +83,8 @@ def test_what_is_grave_comes_first_and_notes_last() -> None:
     changes = [change(action, f"to-{action}") for action in Action]
     told = plan_markdown(plan(*changes, notes=("Parameter/a: not compared",)))
     places = [told.index(f"Role/to-{action}") for action in Action]
-    create, adopt, update, replace, delete, conflict = places
-    assert conflict < delete < replace < adopt < update < create < told.index("#### Notes")
+    create, adopt, update, replaced, delete, conflict = places
+    assert conflict < delete < replaced < adopt < update < create < told.index("#### Notes")
     assert told.endswith("#### Notes\n\n<p><code>Parameter/a: not compared</code></p>\n")
 
 
@@ -272,3 +274,9 @@ def test_whatever_the_texts_they_stay_in_their_code_and_every_tag_and_fence_is_c
     for one in some.changes:
         assert all(plain(text) in seen for text in (str(one.key), one.reason, *one.users))
     assert all(plain(note) in seen for note in some.notes)
+
+
+def test_what_was_decided_for_worker_types_stands_with_the_notes() -> None:
+    made = replace(plan(notes=("a note",)), fleets=("WorkerType/linux: 3 tasks waiting",))
+    for told in (plan_markdown(made), plan_html(made)):
+        assert told.index("WorkerType/linux: 3 tasks waiting") < told.index("a note")
