@@ -60,12 +60,16 @@ def _guarded(
     from reconciler.guard import refusals
     from reconciler.loop.done import Ending
 
-    made = found.planned()
+    made, declared = found.planned(), documents.declared.resources
     seen = _seen(made, found)
-    if refused := refusals(made, len(documents.declared.resources)):
+    if refused := refusals(made, len(declared)):
         told = "\n".join([*refused, "a person may look at it with `plan`, and `apply` it"])
-        troubles = {**seen.troubles, "guard": told}
-        return replace(seen, ending=Ending.REFUSED, troubles=troubles), found.memory or Memory()
+        seen = replace(seen, troubles={**seen.troubles, "guard": told})
+        if not declared:
+            return replace(seen, ending=Ending.REFUSED), found.memory or Memory()
+        # Tasks wait for workers, whatever waits for a person.
+        found = found.derived()
+        made = found.planned()
 
     def stopped() -> str:
         return around.stopped() or lock.lost()
@@ -73,7 +77,8 @@ def _guarded(
     work = _Work(found.accounts, stopped, [], [])
     with _recording(work, made, lock, around.journal) as do:
         carried = carried_out(found, made, documents.declared, do, stopped, quiet=True)
-    return _done(seen, made, carried.outcomes, work), carried.memory
+    done = _done(seen, made, carried.outcomes, work)
+    return replace(done, ending=Ending.REFUSED) if refused else done, carried.memory
 
 
 class _Work(NamedTuple):

@@ -42,21 +42,33 @@ class Compared(NamedTuple):
     """What is remembered of fleets, with what was seen just now."""
     heard: tuple[Heard, ...] = ()
     """AWS's notices, which are done with once the plan is carried out."""
+    chosen: tuple[str, ...] = ()
+    """The patterns of --only, where there are any."""
 
     def only(self, patterns: Sequence[str], declared: Collection[Resource]) -> Compared:
         """The part that the patterns name; one that names nothing is a mistake."""
-        from reconciler.diff import only
+        from reconciler.diff import only, origin
 
         known = [*(one.key for one in declared), *(one.key for one in self.resources)]
         _name_something(patterns, [*known, *self.snapshot.ours])
-        return self._replace(difference=only(self.difference, patterns))
+        left = only(self.difference, patterns)
+        of = {origin(change) for change in left.changes} if patterns else None
+        decided = tuple(one for one in self.decided if of is None or str(one.key) in of)
+        return self._replace(difference=left, decided=decided, chosen=tuple(patterns))
 
-    def launches(self) -> Compared:
-        """What is to be launched, and nothing else."""
+    def launches(self, chosen: Sequence[str]) -> Compared:
+        """What is to be launched of what these patterns name, and nothing else."""
         from reconciler.diff import only
 
-        launched = ("Launch/*", "LaunchTemplate/*")
-        return self._replace(difference=only(self.difference, launched))
+        launched = only(self.difference, ("Launch/*", "LaunchTemplate/*"))
+        return self._replace(difference=only(launched, chosen))
+
+    def derived(self) -> Compared:
+        """What is done for the fleets, and nothing else."""
+        from reconciler.kinds import KINDS
+
+        changes = [c for c in self.difference.changes if KINDS[c.key.kind].derived]
+        return self._replace(difference=self.difference._replace(changes=tuple(changes)))
 
     def planned(self) -> Plan:
         """The plan for the difference, with who uses what would go."""

@@ -27,8 +27,8 @@ LINUX = Key("WorkerType", "linux", Scope("123456789012"))
 def test_a_worker_type_stands_as_it_was_decided(demand: Demand | str, pending: int | None) -> None:
     up = Worker("i-1", HERE, 2, 0, Life.RUNNING, Work.UNKNOWN)
     sized = size(pending, Supply(3, 2), Capacity(0, 9))
-    assert workers([Decided(LINUX, demand, [up], sized)]) == (
-        Workers("123456789012", "linux", pending, 2, 3, 2),
+    assert workers([Decided(LINUX, demand, [up], sized, leaving=4)]) == (
+        Workers("123456789012", "linux", pending, 2, 3, 4, 2),
     )
 
 
@@ -43,4 +43,4 @@ def test_launches_are_counted_by_what_came_and_what_aws_had_not() -> None:
     first = Launched("linux", 3, 1, {"i-1": HERE, "i-2": HERE}, {THERE: "None left"})
     second = Launched("linux", 1, 1, {"i-3": THERE}, {})
     ended = [Ended(step, Result.DONE, told=(one, "something else")) for one in (first, second)]
-    assert launches(ended) == (Launches(HERE, 2, 0), Launches(THERE, 1, 1))
+    assert launches(ended) == (Launches("linux", HERE, 2, 0), Launches("linux", THERE, 1, 1))

@@ -21,6 +21,7 @@ from reconciler.model import Account, Estate
 from tests.laws.cases import document
 from tests.loop.repository import Repository
 from tests.loop.turned import Clock
+from tests.permissions.allowed import WORKER_TYPE
 from tests.world import Clients, world
 
 MINE = Estate("acme", "ci-", (Account("123456789012"),), ("eu-central-1",))
@@ -127,6 +128,20 @@ def test_a_plan_that_the_guard_refuses_changes_nothing_and_is_told_once(
     emptied = run("--once")
     assert (emptied.status, "nothing is declared" in emptied.err) == (3, True)
     assert len(world(aws)["Parameter"]) == 12
+
+
+def test_fleets_go_on_while_the_guard_keeps_what_stands(
+    aws: Clients, desired: Desired, run: Run
+) -> None:
+    many = [setting(f"number-{number}") for number in range(12)]
+    desired(*many)
+    assert run("--once").status == 0
+    desired(many[0], WORKER_TYPE.replace("pending: 0", "pending: 1"))
+    refused = run("--once")
+    assert refused.status == 3
+    assert len(settings(aws)) == 12
+    reservations = aws("ec2").describe_instances()["Reservations"]
+    assert len(reservations) == 1
 
 
 def test_documents_with_mistakes_leave_the_last_good_ones_in_force(

@@ -69,12 +69,13 @@ def test_passes_and_changes_are_counted() -> None:
 
 def test_the_fleet_is_told_as_it_is_now_and_what_was_launched_adds_up() -> None:
     metrics, linux = Metrics(Clock().now), {"account": "1", "worker_type": "linux"}
-    both = (Workers("1", "linux", 5, 2, 1, 3), Workers("1", "old", 0, 1, 0, 1))
+    both = (Workers("1", "linux", 5, 2, 1, 0, 3), Workers("1", "old", 0, 1, 0, 0, 1))
     metrics.hear(turn(Done(Ending.CHANGED, workers=both)))
     assert read(metrics, "reconcile_workers_pending", **linux) == 5
     for pending in (4, None):
-        one = (Workers("1", "linux", pending, 3, 0, 3),)
-        metrics.hear(turn(Done(Ending.CHANGED, workers=one, launches=(Launches(POOL, 2, 1),))))
+        one = (Workers("1", "linux", pending, 3, 0, 0, 3),)
+        brought = (Launches("linux", POOL, 2, 1),)
+        metrics.hear(turn(Done(Ending.CHANGED, workers=one, launches=brought)))
     assert read(metrics, "reconcile_workers_running", **linux) == 3
     assert read(metrics, "reconcile_workers_pending", **linux) is None, "nobody could read it"
     assert read(metrics, "reconcile_workers_capacity", account="1", worker_type="old") is None

@@ -37,7 +37,7 @@ spec:
   capacity: {max: 1}
   instanceTypes: [{type: c5.large}]
   regions: [{region: eu-central-1}]
-  image: {name: "*"}
+  image: {name: "*", owner: amazon}
 """
 
 # IAM calls one service otherwise than its API, and lets everybody ask who he is.
