@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from moto.backends import get_backend
 from moto.iam.models import get_account_id_from
@@ -14,6 +14,9 @@ from werkzeug.wrappers import Request
 from reconciler.sandbox.clock import Clock
 from reconciler.sandbox.supply import Supply
 from reconciler.sandbox.wire import Answer, Parameters
+
+if TYPE_CHECKING:
+    from reconciler.sandbox.agent import Agents
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html
 _SIGNED = re.compile(r"Credential=([^/]+)/[0-9]+/([^/]+)/([^/]+)/aws4_request")
@@ -36,9 +39,12 @@ class Call:
     authorization: str = field(repr=False)
     clock: Clock = field(default_factory=Clock, repr=False, compare=False)
     supply: Supply = field(default_factory=Supply, repr=False, compare=False)
+    agents: Agents | None = field(default=None, repr=False, compare=False)
 
     @classmethod
-    def of(cls, request: Request, clock: Clock, supply: Supply) -> Call:
+    def of(
+        cls, request: Request, clock: Clock, supply: Supply, agents: Agents | None = None
+    ) -> Call:
         authorization = request.headers.get("Authorization", "")
         signed = _SIGNED.search(authorization)
         access_key, region, service = signed.groups() if signed else ("", "", "")
@@ -52,6 +58,7 @@ class Call:
             authorization,
             clock,
             supply,
+            agents,
         )
 
     @property

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType, MappingProxyType
 
+from reconciler.sandbox.group import ending_group
 from reconciler.sandbox.server import serving
 from reconciler.sandbox.terminal import Terminal
 
@@ -33,14 +34,15 @@ def run(
     seed: int = 0,
     scarce: Mapping[tuple[str, str, str], int] = MappingProxyType({}),
     boot: float = 0.0,
+    agent: bool = False,
 ) -> int:
     """Run `command` with AWS being the sandbox, and give its exit status as a shell would.
 
-    `scarce` and `boot` are as `Sandbox` has them.
+    `scarce` and `boot` are as `Sandbox` has them, and `agent` is as `serving` has it.
     """
     with (
-        serving(weather, seed, time.monotonic) as aws,
-        _group() as group,
+        serving(weather, seed, time.monotonic, agent) as aws,
+        ending_group() as group,
         Terminal(group) as terminal,
         _signals_for(group) as pass_on,
     ):
@@ -87,35 +89,6 @@ def _past_proxies(base: Mapping[str, str]) -> dict[str, str]:
     spared = base.get("no_proxy") or base.get("NO_PROXY")
     hosts = f"{spared},127.0.0.1" if spared else "127.0.0.1"
     return {"no_proxy": hosts, "NO_PROXY": hosts}
-
-
-# Signals to the group are for the command; the leader has to outlive it.
-_TO_OTHERS = "HUP INT QUIT TERM TSTP TTIN TTOU"
-
-
-@contextmanager
-def _group() -> Iterator[int]:
-    """A process group that ends when the block does, or when this process does in any way.
-
-    Its leader waits for the end of a pipe that only we hold, and then kills the group: a pipe
-    ends however its holder does. It is the leader so that the group is there before the command
-    is, and so that its number stays taken for as long as we may signal it.
-    """
-    leader = subprocess.Popen(
-        ["/bin/sh", "-c", f"trap '' {_TO_OTHERS}; echo; read _; kill -KILL 0"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        process_group=0,
-    )
-    with leader:
-        assert leader.stdin
-        assert leader.stdout
-        leader.stdout.readline()
-        try:
-            yield leader.pid
-        finally:
-            leader.stdin.close()
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from moto.ec2.models.instances import StateReason
 
 from reconciler.sandbox.clock import Clock
 from reconciler.sandbox.corrections import spot_requests
-from reconciler.sandbox.corrections.instances import give_up_interface
+from reconciler.sandbox.machines import give_up_interface
 
 NOTICE = 120.0
 

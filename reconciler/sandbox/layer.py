@@ -27,6 +27,8 @@ from reconciler.sandbox.wire import Answer, Parameters
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+    from reconciler.sandbox.agent import Agents
+
 # They sleep until another call brings what they wait for.
 _WAITING = {("sqs", "ReceiveMessage")}
 
@@ -36,6 +38,7 @@ class Layer:
 
     def __init__(self, passing: Passing = standing) -> None:
         self.requests: list[tuple[str, str]] = []
+        self.agents: Agents | None = None
         self._passing = passing
         self._backend = Backend()
         self._turn = threading.Lock()
@@ -50,6 +53,8 @@ class Layer:
             self.clock = Clock(self._passing)
             self.supply = Supply()
             self.sky = sky("fair", 0, self.clock)
+            if self.agents:
+                self.agents.forget(self.clock)
 
     def begin(self, weather: str, seed: int) -> None:
         """Raises `NoSuchWeather`."""
@@ -60,12 +65,18 @@ class Layer:
     def between_calls(self) -> Iterator[None]:
         """A block in which nobody is answered, and what was due by now has happened."""
         with self._turn:
-            self.clock.catch_up()
+            self._see()
             yield
+            self._see()
+
+    def _see(self) -> None:
+        self.clock.catch_up()
+        if self.agents:
+            self.agents.see()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = _read(environ)
-        call = Call.of(request, self.clock, self.supply)
+        call = Call.of(request, self.clock, self.supply, self.agents)
         with self._in_turn(call):
             self.requests.append((call.service, call.operation))
             response = self._under_the_sky(call, request)

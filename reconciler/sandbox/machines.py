@@ -8,6 +8,9 @@ from typing import Any
 from moto.backends import get_backend
 from moto.ec2.models.instances import InstanceState
 
+# How moto describes an interface that it made for an instance; others are not the instance's own.
+_MADE_WITH_IT = "Primary network interface"
+
 
 def found(id_: str) -> Any:
     """The instance of this id; raises LookupError."""
@@ -20,6 +23,13 @@ def found(id_: str) -> Any:
 def hold_boot(instance: Any) -> None:
     """It is pending, and stays so."""
     instance._state = InstanceState()
+
+
+def give_up_interface(instance: Any) -> None:
+    """What ends with the instance; moto would leave it behind."""
+    for interface in instance.nics.values():
+        if interface.description == _MADE_WITH_IT:
+            instance.ec2_backend.enis.pop(interface.id, None)
 
 
 def _regions() -> Iterator[Any]:

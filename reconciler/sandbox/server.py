@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from reconciler.sandbox.agent import Agents
     from reconciler.sandbox.layer import Layer
 
 
@@ -27,6 +28,13 @@ class Sandbox:
     def requests(self) -> list[tuple[str, str]]:
         """(service, operation) of each AWS call since the last reset, in boto3's words."""
         return list(self._layer.requests)
+
+    @property
+    def agent(self) -> Agents:
+        """The stand-in for SSM's agents; raises LookupError where it was not asked for."""
+        if not self._layer.agents:
+            raise LookupError("this sandbox has no agents: serving(agent=True) has")
+        return self._layer.agents
 
     def reset(self) -> None:
         """Empty the world, under a fair sky."""
@@ -98,13 +106,18 @@ class Sandbox:
 
 @contextmanager
 def serving(
-    weather: str = "fair", seed: int = 0, passing: Callable[[], float] | None = None
+    weather: str = "fair",
+    seed: int = 0,
+    passing: Callable[[], float] | None = None,
+    agent: bool = False,
 ) -> Iterator[Sandbox]:
     """An empty AWS on a free port of this machine, for as long as the block runs.
 
-    With `passing`, such as time.monotonic, that time goes by too. Raises `NoSuchWeather`.
+    With `passing`, such as time.monotonic, that time goes by too. With `agent`, commands of SSM
+    really run, in a local shell. Raises `NoSuchWeather`.
     """
     try:
+        from reconciler.sandbox.agent import agents
         from reconciler.sandbox.http import listen
         from reconciler.sandbox.layer import Layer
     except ImportError as error:
@@ -116,8 +129,11 @@ def serving(
     server = listen(layer)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
+    endpoint = f"http://{server.host}:{server.port}"
     try:
-        yield Sandbox(f"http://{server.host}:{server.port}", layer)
+        with agents(endpoint, layer.between_calls, layer.clock) if agent else nullcontext() as made:
+            layer.agents = made
+            yield Sandbox(endpoint, layer)
     finally:
         server.shutdown()
         thread.join()

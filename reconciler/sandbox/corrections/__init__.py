@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from reconciler.sandbox.call import Correction
 from reconciler.sandbox.corrections import (
+    commands,
     documents,
     fleets,
     iam,
@@ -23,6 +24,7 @@ from reconciler.sandbox.corrections import (
     queues,
     run_instances,
     security_groups,
+    sessions,
     spot_prices,
     spot_requests,
     tagging,
@@ -134,6 +136,13 @@ _SSM: dict[str, Sequence[Correction]] = {
     "UpdateDocumentDefaultVersion": (documents.a_version_must_be_there,),
     "ListDocuments": (documents.display_names_are_shown,),
     "ListDocumentVersions": (documents.versions_are_listed,),
+    "StartSession": (sessions.a_session_is_opened_on_what_is_running,),
+    "SendCommand": (commands.by_agents(commands.a_command_is_sent),),
+    "CancelCommand": (commands.by_agents(commands.a_command_is_cancelled),),
+    "ListCommands": (commands.by_agents(commands.commands_are_listed),),
+    "ListCommandInvocations": (commands.by_agents(commands.invocations_are_listed),),
+    "GetCommandInvocation": (commands.by_agents(commands.an_invocation_is_told),),
+    "DescribeInstanceInformation": (commands.by_agents(commands.machines_with_an_agent_are_told),),
 }
 
 _SQS: dict[str, Sequence[Correction]] = {

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
+from reconciler.sandbox import machines
 from reconciler.sandbox.call import Call, Onward
 from reconciler.sandbox.corrections.filters import matching
 from reconciler.sandbox.corrections.paging import paged
@@ -13,9 +14,6 @@ from reconciler.sandbox.errors import AwsError
 from reconciler.sandbox.wire import Answer, Parameters
 
 Entry = dict[str, Any]
-
-# How moto describes an interface that it made for an instance; others are not the instance's own.
-_MADE_WITH_IT = "Primary network interface"
 
 _OF_A_RESERVATION = ("ReservationId", "OwnerId", "Groups")
 _OF_A_LIVING_ONE = ("SubnetId", "VpcId", "PrivateIpAddress", "PublicIpAddress")
@@ -123,11 +121,5 @@ def the_primary_interface_ends_with_its_instance(
     """
     answer = onward(parameters)
     for instance in call.world("ec2").get_multi_instances_by_id(parameters["InstanceIds"]):
-        give_up_interface(instance)
+        machines.give_up_interface(instance)
     return answer
-
-
-def give_up_interface(instance: Any) -> None:
-    for interface in instance.nics.values():
-        if interface.description == _MADE_WITH_IT:
-            instance.ec2_backend.enis.pop(interface.id, None)

@@ -103,13 +103,16 @@ def _boot(call: Call, instance: Any) -> None:
     seconds = call.supply.boot()
     if seconds:
         pending = instance._state = InstanceState()
-        call.clock.after(seconds, lambda: _come_up(instance, pending))
+        call.clock.after(seconds, lambda: _come_up(call, instance, pending))
+    else:
+        instance.sandbox_up_since = call.clock.now()
 
 
-def _come_up(instance: Any, pending: InstanceState) -> None:
+def _come_up(call: Call, instance: Any, pending: InstanceState) -> None:
     """Unless it has ended, or hangs, meanwhile."""
     if instance._state is pending and pending.name == "pending":
         instance._state = InstanceState("running", 16)
+        instance.sandbox_up_since = call.clock.now()
 
 
 def _finish_volumes(ec2: Any, data: Data, instance: Any, tags: Mapping[str, str]) -> None:
