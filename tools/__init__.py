@@ -1,0 +1,1 @@
+"""What makes files of the program, and is no part of it."""
