@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from reconciler.aws.errors import Refused, code, gone_is_fine
+from reconciler.aws.errors import code, gone_is_fine
 from reconciler.aws.grants import Grant, looks
 from reconciler.aws.session import Aws
 from reconciler.aws.ssm import WRITTEN, Written, digest, retag, written
@@ -33,6 +33,13 @@ VersionName = Annotated[
 DisplayName = Annotated[
     str, text(r"^[A-Za-z0-9_.:/ -]+$", "a display name: letters, digits, spaces and _.:/-", 1024)
 ]
+
+
+_THERE = ("DuplicateDocumentContent", "DuplicateDocumentVersionName")
+"""The latter, too, of a version that we made when nobody lived to hear of it.
+
+https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_UpdateDocument.html
+"""
 
 
 class DocumentSpec(Spec):
@@ -133,9 +140,12 @@ class Document(Kind[DocumentSpec]):
             )
             return int(answer["DocumentDescription"]["DocumentVersion"])
         except ClientError as error:
-            if code(error) != "DuplicateDocumentContent":
+            if code(error) not in _THERE:
                 raise
-            return _version_with(aws, before.name, after)
+            version = _version_with(aws, before.name, after)
+            if version is None:
+                raise
+            return version
 
     def tag(self, aws: Aws, observed: Observed, change: TagChange) -> None:
         retag(aws, "Document", observed.id, change)
@@ -194,13 +204,13 @@ def _told(version: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _version_with(aws: Aws, name: str, spec: DocumentSpec) -> int:
+def _version_with(aws: Aws, name: str, spec: DocumentSpec) -> int | None:
     """The newest version that has this content: AWS said that there is one, and not which."""
     for version in _versions(aws, name):
         same_form = version["DocumentFormat"] == spec.format
         if same_form and _content(aws, name, version) == spec.content:
             return int(version["DocumentVersion"])
-    raise Refused("AWS has a version with this content already, and it was not found")
+    return None
 
 
 def _versions(aws: Aws, name: str) -> list[dict[str, Any]]:

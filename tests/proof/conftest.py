@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,9 @@ import pytest
 
 from reconciler.aws import session
 from reconciler.sandbox import Sandbox
+from tests.conftest import Ran
+from tests.laws.cases import Clients
+from tests.proof.place import Place, Tried
 
 _A_LOOK_AT_THE_CLOCK = 0.001
 
@@ -51,3 +55,25 @@ def weathered(sandbox: Sandbox, aws: object, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setattr(import_module(module), "ThreadPoolExecutor", OneByOne)
     yield sandbox
     random.setstate(dice)
+
+
+@pytest.fixture
+def place(
+    weathered: Sandbox,
+    aws: Clients,
+    desired: Callable[..., None],
+    reconcile: Callable[..., Ran],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Place:
+    monkeypatch.setenv("TOKEN", "a secret, and nobody's business")
+    return Place(weathered, aws, desired, reconcile)
+
+
+@pytest.fixture
+def told(record_property: Callable[[str, object], None]) -> Callable[[str, str, Tried], None]:
+    """Leaves word of what was tried, for who writes the proof."""
+
+    def tell(of: str, act: str, found: Tried) -> None:
+        record_property("killed", json.dumps([of, act, *found]))
+
+    return tell

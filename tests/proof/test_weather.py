@@ -29,7 +29,8 @@ FINE, FAILED, LOCKED = 0, 1, 4
 Told = Callable[..., Ran]
 
 
-WEATHERS = ("storm", "flaky", "late", "throttled")
+# The storm has all of the others in it.
+WEATHERS = ("storm", "flaky", "late", "throttled") if EFFORT > 1 else ("storm",)
 ESTATES = {"all": CASES, **({case.kind: (case,) for case in CASES} if EFFORT > 1 else {})}
 HISTORIES = [
     pytest.param(cases, weather, seed, id=f"{name}-{weather}-{seed}")
@@ -153,7 +154,7 @@ def test_after_any_weather_a_few_passes_make_what_a_fair_day_makes(
     assert found == fair_day(declared) or found == fair_day(declared[1:])
 
 
-@pytest.mark.parametrize("seed", range(3 * EFFORT))
+@pytest.mark.parametrize("seed", range(1 if EFFORT == 1 else 3 * EFFORT))
 def test_what_comes_back_in_other_words_is_no_change(
     seed: int, desired: Callable[..., None], weathered: Sandbox, reconcile: Told
 ) -> None:
