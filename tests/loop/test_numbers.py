@@ -43,4 +43,6 @@ def test_launches_are_counted_by_what_came_and_what_aws_had_not() -> None:
     first = Launched("linux", 3, 1, {"i-1": HERE, "i-2": HERE}, {THERE: "None left"})
     second = Launched("linux", 1, 1, {"i-3": THERE}, {})
     ended = [Ended(step, Result.DONE, told=(one, "something else")) for one in (first, second)]
-    assert launches(ended) == (Launches("linux", HERE, 2, 0), Launches("linux", THERE, 1, 1))
+    assert launches(ended) == tuple(
+        Launches(LINUX.scope.account, "linux", *one) for one in ((HERE, 2, 0), (THERE, 1, 1))
+    )

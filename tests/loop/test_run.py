@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from reconciler.aws import lock
 from reconciler.aws.claim import Claim, Holder
 from reconciler.aws.lease import DEAD, EVERY, Lease
 from reconciler.aws.session import connect
+from reconciler.cli import walk
+from reconciler.derive.memory import INVISIBLE
 from reconciler.kinds.parameter import Parameter
 from reconciler.loop import clock as loop_clock
 from reconciler.loop.done import Stopped
@@ -145,11 +148,13 @@ def test_fleets_go_on_while_the_guard_keeps_what_stands(
 
 
 def test_documents_with_mistakes_leave_the_last_good_ones_in_force(
-    aws: Clients, desired: Desired, run: Run
+    aws: Clients, desired: Desired, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def breaks() -> None:
         desired(setting("two", "[x]"))
         aws("ssm").delete_parameter(Name="ci-one")
+        # By then what was made must show if it is there.
+        monkeypatch.setattr(walk, "now", lambda: time.time() + INVISIBLE)
 
     desired(setting())
     ran = run(between=(breaks, nothing, Path("desired/all.yml").unlink))

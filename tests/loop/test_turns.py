@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from reconciler.derive.memory import Memory
 from reconciler.errors import Locked, ReconcileError
-from reconciler.fleet.memory import Memory
 from reconciler.fleet.offering import Failure, Offering, Purchase
 from reconciler.loop.done import Documents, Done, Ending, Standby, Stopped, Turn
 from reconciler.loop.kept import Kept

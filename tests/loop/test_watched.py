@@ -74,7 +74,7 @@ def test_the_fleet_is_told_as_it_is_now_and_what_was_launched_adds_up() -> None:
     assert read(metrics, "reconcile_workers_pending", **linux) == 5
     for pending in (4, None):
         one = (Workers("1", "linux", pending, 3, 0, 0, 3),)
-        brought = (Launches("linux", POOL, 2, 1),)
+        brought = (Launches("1", "linux", POOL, 2, 1),)
         metrics.hear(turn(Done(Ending.CHANGED, workers=one, launches=brought)))
     assert read(metrics, "reconcile_workers_running", **linux) == 3
     assert read(metrics, "reconcile_workers_pending", **linux) is None, "nobody could read it"
