@@ -1,17 +1,27 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test explore check format lint types layers schemas lock clean
+.PHONY: demo demo-fleet test explore prove bench check format lint types layers schemas models lock clean
 
 demo: .venv/ready  ## plan, apply, edit, drift and destroy against the embedded AWS
 	@PATH="$(CURDIR)/$(BIN):$$PATH" reconcile sandbox -- sh docs/demo.sh
+
+demo-fleet: .venv/ready  ## 40 tasks and the fleet that does them, live, in less than a minute
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh docs/demo-fleet.sh
 
 test: .venv/ready  ## the whole test suite
 	@$(BIN)/pytest
 
 explore: .venv/ready  ## the properties with many more and other examples
 	@EFFORT=20 $(BIN)/pytest tests/pure tests/fields tests/load tests/schema tests/fleet \
-		tests/queues tests/proof tests/lock tests/commands/test_locked.py tests/commands/test_calls.py
+		tests/queues tests/derive tests/proof tests/lock tests/commands/test_locked.py \
+		tests/commands/test_calls.py
+
+prove: .venv/ready  ## the laws in all their cases, written to PROOF.md; it takes half an hour
+	@$(BIN)/python -m tests.proof.prove
+
+bench: .venv/ready  ## what a pass over a big fleet costs, written to BENCH.md
+	@$(BIN)/python -m bench
 
 check: .venv/ready format lint types schemas layers test  ## everything that must hold before a merge
 
@@ -29,6 +39,9 @@ schemas: .venv/ready
 
 layers: .venv/ready
 	@$(BIN)/lint-imports
+
+models: .venv/ready  ## cut botocore's models anew to what the program uses
+	@$(BIN)/python -m tools.models
 
 lock: .venv/ready  ## resolve the newest versions that fit together
 	@$(BIN)/uv pip compile pyproject.toml --extra sandbox --extra metrics --group dev --universal \

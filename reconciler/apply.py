@@ -127,8 +127,8 @@ class _Run:
                 ended = Ended(step, Result.FAILED, why, tuple(requests), id_, tuple(told))
                 self._ended(ended)
                 raise
-        self._told[step.id] = "\n".join(map(str, told))
-        self._ended(Ended(step, Result.DONE, "", tuple(requests), id_, tuple(told)))
+        self._told[step.id] = what = "\n".join(map(str, told))
+        self._ended(Ended(step, Result.DONE, what, tuple(requests), id_, tuple(told)))
 
     def _act(self, step: Step) -> str:
         """Do it, and give the id of what it was done to."""

@@ -68,15 +68,33 @@ def of_kinds(snapshot: Snapshot, kinds: Container[str]) -> Snapshot:
 
 
 def only(difference: Difference, patterns: Sequence[str]) -> Difference:
-    """The part of a difference that any of the patterns (KIND/NAME, globs) names, or all of it."""
+    """The part of a difference that any of the patterns (KIND/NAME, globs) names, or all of it.
+
+    A worker type's name stands for all that is derived of it.
+    """
     if not patterns:
         return difference
-    chosen = tuple(change for change in difference.changes if selected(change.key, patterns))
+    chosen = tuple(
+        change
+        for change in difference.changes
+        if selected(change.key, patterns) or _matches(origin(change), patterns)
+    )
     return difference._replace(changes=chosen)
 
 
+def origin(change: Change) -> str:
+    """Of what a changed resource is derived, as KIND/NAME, or ""."""
+    thing = change.before or change.after
+    assert thing
+    return KINDS[change.key.kind].origin(change.key.name, thing.spec)
+
+
 def selected(key: Key, patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(str(key), pattern) for pattern in patterns)
+    return _matches(str(key), patterns)
+
+
+def _matches(name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _change(

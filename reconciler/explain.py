@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from reconciler.model import FieldChange
@@ -12,26 +12,46 @@ from reconciler.spec import Spec
 
 def everything(spec: Spec) -> list[FieldChange]:
     """Every field of a spec as something added."""
-    return [
-        FieldChange(path, None, text)
-        for word, value in spec.words().items()
-        for path, text in _flat(word, value)
-    ]
+    words = spec.words()
+    return _added(words, words)
 
 
 def difference(before: Spec, after: Spec, fixed: Collection[str] = ()) -> list[FieldChange]:
     """Every field that differs, those named in `fixed` marked as what forces a replacement."""
-    # DeepDiff takes longer to import than all the rest of a plan that is empty.
-    from deepdiff import DeepDiff
-
     forcing = {type(after).model_fields[name].alias for name in fixed}
-    # Without the threshold, two mappings that share little would be shown as one blob each.
-    found = DeepDiff(before.words(), after.words(), view="tree", threshold_to_diff_deeper=0)
-    changes = {change for levels in found.values() for level in levels for change in _told(level)}
+    old, new = before.words(), after.words()
+    changes = {
+        *_added(new, new.keys() - old.keys()),
+        *(FieldChange(c.path, c.new, None) for c in _added(old, old.keys() - new.keys())),
+        *_changed(old, new, [word for word in old.keys() & new.keys() if old[word] != new[word]]),
+    }
     return [
         change._replace(forces=change.path.split(".")[0] in forcing)
         for change in sorted(changes, key=lambda change: (change.path, str(change.old)))
     ]
+
+
+def _added(words: Mapping[str, Any], those: Iterable[str]) -> list[FieldChange]:
+    return [
+        FieldChange(path, None, text) for word in those for path, text in _flat(word, words[word])
+    ]
+
+
+def _changed(
+    old: Mapping[str, Any], new: Mapping[str, Any], those: Collection[str]
+) -> Iterator[FieldChange]:
+    """What changed within those words; DeepDiff would look as closely at what is equal."""
+    if not those:
+        return
+    # It takes longer to import than all the rest of a plan that is empty.
+    from deepdiff import DeepDiff
+
+    befores, afters = {word: old[word] for word in those}, {word: new[word] for word in those}
+    # Without the threshold, two mappings that share little would be shown as one blob each.
+    found = DeepDiff(befores, afters, view="tree", threshold_to_diff_deeper=0)
+    for levels in found.values():
+        for level in levels:
+            yield from _told(level)
 
 
 def _told(level: Any) -> Iterator[FieldChange]:

@@ -14,7 +14,7 @@ from reconciler.fleet.offering import Offering, Purchase
 from reconciler.fleet.worker import Notice
 from reconciler.kinds.kind import spec_of
 from reconciler.kinds.worker import WorkerSpec
-from reconciler.model import Estate, Resource, Scope, Snapshot
+from reconciler.model import Estate, Outcome, Resource, Result, Scope, Snapshot
 from reconciler.observe import side_by_side
 
 _MEANS = {What.INTERRUPTION: Notice.INTERRUPTION, What.REBALANCE: Notice.REBALANCE}
@@ -80,12 +80,24 @@ def interrupted(told: Mapping[str, Notice], snapshot: Snapshot) -> list[Offering
     return found
 
 
-def done_with(accounts: Accounts, heard: Sequence[Heard]) -> None:
-    """Take the messages out of their queues; those that can't be taken out come again."""
+def done_with(
+    accounts: Accounts, heard: Sequence[Heard], snapshot: Snapshot, outcomes: Iterable[Outcome]
+) -> None:
+    """Take the messages out of their queues; those that can't be taken out come again.
+
+    What tells of a worker that could not be told yet stays for the next look.
+    """
+    untold = {
+        key.name
+        for key, one in snapshot.ours.items()
+        if key.kind == "Worker" and LEAVING not in one.tags
+    }
+    untold -= {one.change.key.name for one in outcomes if one.result is Result.DONE}
     for one in heard:
-        if one.queue and one.notices:
+        over = [notice for notice in one.notices if notice.instance not in untold]
+        if one.queue and over:
             try:
                 with explained():
-                    notices.handled(accounts.at(one.scope), one.queue, one.notices)
+                    notices.handled(accounts.at(one.scope), one.queue, over)
             except Refused:
                 continue

@@ -266,6 +266,7 @@ class Ended:
     step: Step
     result: Result
     why: str = ""
+    """What went wrong, or what is to be told of it."""
     requests: tuple[str, ...] = ()
     """AWS's ids of the requests that changed something, or were to."""
     id: str = ""

@@ -19,6 +19,7 @@ Tell = Callable[[str], None]
 _A = TypeVar("_A")
 _B = TypeVar("_B")
 _AT_ONCE = 256
+_LEFT = "it was left alone"
 
 
 class _Listing(NamedTuple):
@@ -164,9 +165,12 @@ def _filled(blank: Snapshot, estate: Estate, reads: Sequence[_Read]) -> Snapshot
         for one in sorted(observed, key=lambda one: (one.name not in listing.declared, one.id)):
             key = listing.kind.key(estate.name, one, listing.scope)
             if key is None or key.kind != listing.kind.name:
-                foreign[listing.declared[one.name].key] = one
+                if one.name in listing.declared:
+                    foreign[listing.declared[one.name].key] = one
+                else:
+                    notes.append(f"{one.name} ({one.id}) has our tag, and no name of ours: {_LEFT}")
             elif key in ours:
-                notes.append(f"{one.name} ({one.id}) says it is {key} too: it was left alone")
+                notes.append(f"{one.name} ({one.id}) says it is {key} too: {_LEFT}")
             else:
                 ours[key] = one
     adopted = {key: one for key, one in foreign.items() if one.id in adoptable}

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from reconciler.aws.by_tag import PEOPLE, PURGE
 from reconciler.aws.grants import Grant, looks
 from reconciler.fields.policy_document import IdentityPolicy, compact
 from reconciler.kinds import KINDS
@@ -32,6 +33,10 @@ _LOCK = Grant(
 _GROUP = "arn:{partition}:logs:{home}:{account}:log-group:{log_group}:*"
 _JOURNAL_READ = Grant("JournalRead", ("logs:FilterLogEvents",), (_GROUP,))
 _JOURNAL = Grant("Journal", ("logs:CreateLogStream", "logs:PutLogEvents"), (_GROUP,))
+_BY_TAG = {
+    "people": PEOPLE,
+    "purge": (*PURGE, *(grant for kind in KINDS.values() for grant in kind.reads)),
+}
 
 
 class Purpose(NamedTuple):
@@ -39,6 +44,14 @@ class Purpose(NamedTuple):
 
     read_only: bool
     partition: str
+    by_tag: str = ""
+    """Whether it is for people's own commands or for a purge, and not for runs: people or purge."""
+
+    @property
+    def option(self) -> str:
+        """What asks the command for such policies, if anything must."""
+        word = "read-only" if self.read_only else self.by_tag
+        return f"--{word}" if word else ""
 
     def role(self, account: Account) -> str:
         """The role by which an account is entered, or "" where one's own credentials do it."""
@@ -86,13 +99,22 @@ def _inside(declared: Declared, account: Account, purpose: Purpose) -> Iterator[
         "log_group": declared.estate.log_group,
     }
     names = {kind.name: _names(kind, declared.estate, here) for kind in KINDS.values()}
-    for grant in _needed(declared.estate, account, here, purpose.read_only):
+    for grant in _needed(declared.estate, account, here, purpose):
         yield _filled(grant, words, names, declared.estate.regions)
 
 
 def _needed(
-    estate: Estate, account: Account, here: Sequence[Resource], read_only: bool
+    estate: Estate, account: Account, here: Sequence[Resource], purpose: Purpose
 ) -> Iterator[Grant]:
+    if purpose.by_tag:
+        yield from _BY_TAG[purpose.by_tag]
+    else:
+        yield from _for_runs(estate, here, purpose.read_only)
+    if account.id == estate.home.account:
+        yield from _kept_once(estate, purpose)
+
+
+def _for_runs(estate: Estate, here: Sequence[Resource], read_only: bool) -> Iterator[Grant]:
     yield _TRAIL
     for kind in KINDS.values():
         yield from kind.reads
@@ -102,8 +124,6 @@ def _needed(
         if specs and not read_only:
             yield from kind.grants(specs)
     yield from _notices(estate, here, read_only)
-    if account.id == estate.home.account:
-        yield from _kept_once(estate, read_only)
 
 
 def _notices(estate: Estate, here: Sequence[Resource], read_only: bool) -> Iterator[Grant]:
@@ -116,13 +136,14 @@ def _notices(estate: Estate, here: Sequence[Resource], read_only: bool) -> Itera
         yield Grant("Notices", ("sqs:DeleteMessage",), arns)
 
 
-def _kept_once(estate: Estate, read_only: bool) -> Iterator[Grant]:
+def _kept_once(estate: Estate, purpose: Purpose) -> Iterator[Grant]:
     """For what is kept in the estate's home alone."""
-    if estate.log_group:
+    journal = estate.log_group and purpose.by_tag != "purge"
+    if journal:
         yield _JOURNAL_READ
-    if estate.log_group and not read_only:
+    if journal and not purpose.read_only:
         yield _JOURNAL
-    if not read_only:
+    if not purpose.read_only:
         yield _LOCK
 
 

@@ -34,7 +34,7 @@ def references(spec: Spec) -> Iterator[Reference]:
     """Every reference in a spec, nested ones included."""
     marks = _marks(type(spec))
     for name in _leading(type(spec)):
-        value = getattr(spec, name)
+        value = getattr(spec, name, None)
         if name in marks:
             word = type(spec).model_fields[name].alias or name
             for target in _texts(value):
@@ -133,14 +133,8 @@ def _leading(model: type[Spec]) -> tuple[str, ...]:
     return tuple(
         name
         for name, info in model.model_fields.items()
-        if name in marks or any(map(_marked, _parts(info.annotation)))
+        if name in marks or any(map(_leading, _parts(info.annotation)))
     )
-
-
-@cache
-def _marked(model: type[Spec]) -> bool:
-    """Whether a spec, or any part of it, may hold a reference."""
-    return bool(_leading(model))
 
 
 def _parts(annotation: Any) -> Iterator[type[Spec]]:

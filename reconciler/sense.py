@@ -14,11 +14,11 @@ from reconciler.aws import images, market
 from reconciler.aws.errors import Refused, explained
 from reconciler.aws.session import Accounts
 from reconciler.derive import fleets
+from reconciler.derive.memory import Memory, Price
 from reconciler.derive.signals import Market, Resolved, Signals
 from reconciler.derive.worker_types import queue_of
 from reconciler.fields.launch import Image
 from reconciler.fields.marks import WORK
-from reconciler.fleet.memory import Memory, Price
 from reconciler.hear import Heard, announced, interrupted, listen
 from reconciler.kinds.kind import spec_of
 from reconciler.kinds.worker import WorkerSpec

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, ClassVar, Self, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -32,7 +33,8 @@ class Spec(BaseModel):
         alias_generator=to_camel,
         validate_by_name=True,
         validate_by_alias=True,
-        use_attribute_docstrings=True,
+        # Most kinds are in no document, and no command needs the models of all.
+        defer_build=True,
     )
 
     exactly_one: ClassVar[tuple[tuple[str, ...], ...]] = ()
@@ -95,6 +97,10 @@ class Spec(BaseModel):
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> JsonSchemaValue:
         schema: JsonSchemaValue = handler(core_schema)
+        fields = handler.resolve_ref_schema(schema).get("properties", {})
+        for base in cls.__mro__[: cls.__mro__.index(Spec)]:
+            for name, text in _told(base).items():
+                fields[cls.model_fields[name].alias].setdefault("description", text)
         together: list[JsonSchemaValue] = [
             {"oneOf": [{"required": [word]} for word in group]} for group in cls.exactly_one
         ]
@@ -106,6 +112,26 @@ class Spec(BaseModel):
         if together:
             handler.resolve_ref_schema(schema)["allOf"] = together
         return schema
+
+
+def _told(cls: type[BaseModel]) -> dict[str, str]:
+    """What stands below each field in the code, by the field's name.
+
+    pydantic reads it too, but from every model at every start, for which nobody waits gladly.
+    """
+    import ast
+    import inspect
+
+    try:
+        (made,) = ast.parse(inspect.getsource(cls)).body
+    except OSError:
+        return {}  # made by a call, which has no such texts
+    texts: dict[str, str] = {}
+    for pair in pairwise(getattr(made, "body", ())):
+        match pair:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(ast.Constant(str(text))):
+                texts[name] = inspect.cleandoc(text)
+    return texts
 
 
 def worded(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -13,7 +14,7 @@ import pytest
 from botocore.client import BaseClient
 
 from reconciler import cli
-from reconciler.aws import budget, notices, session
+from reconciler.aws import budget, loading, notices, session
 from reconciler.sandbox import Sandbox, serving
 from reconciler.sandbox.command import environment
 from tests import quick
@@ -77,8 +78,8 @@ def aws(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ca
 
 
 @pytest.fixture(scope="session")
-def permitted(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, set[str]]:
-    """What IAM would let a command do and, under True, one that only looks."""
+def permitted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """What IAM would let a command do, by the option that asks for such a policy."""
     from tests.permissions.allowed import allowed
 
     return allowed(tmp_path_factory.mktemp("permitted"))
@@ -99,16 +100,23 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[ApiCall]:
     return made
 
 
+@cache
+def shipped(service: str) -> frozenset[str]:
+    """The operations in the model that we ship of a service."""
+    model = json.loads((loading.FOLDER / f"{service}.json").read_bytes())
+    return frozenset(model[loading.SERVICE]["operations"])
+
+
 @pytest.fixture
 def reconcile(
     aws: object,
     calls: list[ApiCall],
-    permitted: dict[bool, set[str]],
+    permitted: dict[str, set[str]],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Callable[..., Ran]:
     """Run a command as the shell would, but in this process, and with no more than it may do."""
-    from tests.permissions.allowed import LOOKING, needed
+    from tests.permissions.allowed import needed, option
 
     def run(*arguments: str) -> Ran:
         monkeypatch.setattr(sys, "argv", ["reconcile", *arguments])
@@ -117,8 +125,14 @@ def reconcile(
         with pytest.raises(SystemExit) as ended:
             cli.main()
         out, err = capsys.readouterr()
-        beyond = needed(calls[before:]) - permitted[bool(LOOKING & {*arguments[:1]})]
+        beyond = needed(calls[before:]) - permitted[option("".join(arguments[:1]))]
         assert not beyond, f"`reconcile permissions` does not allow {sorted(beyond)}"
+        lacking = {
+            f"{c.service} {c.operation}"
+            for c in calls[before:]
+            if c.operation not in shipped(c.service)
+        }
+        assert not lacking, f"`make models` did not find these used: {lacking}"
         return Ran(ended.value.code or 0, out, err)  # type: ignore[arg-type]
 
     return run

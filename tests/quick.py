@@ -52,13 +52,14 @@ def worlds(patch: pytest.MonkeyPatch) -> None:
 
 
 def _once(method: Callable[..., Any]) -> Callable[..., Any]:
-    """A method that gives the same whoever `self` is."""
+    """A method that gives the same whoever `self` is, but for the sort of loader that it has."""
     made: dict[Any, Any] = {}
 
     def known(self: object, *arguments: Any) -> Any:
-        if arguments not in made:
-            made[arguments] = method(self, *arguments)
-        return made[arguments]
+        wanted = (type(getattr(self, "_loader", None)), *arguments)
+        if wanted not in made:
+            made[wanted] = method(self, *arguments)
+        return made[wanted]
 
     return known
 

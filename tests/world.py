@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 Clients = Callable[[str], Any]
 World = dict[str, dict[str, Any]]
 
 
-def world(aws: Clients) -> World:
-    """Everything of our kinds that somebody made, by kind and by AWS's name."""
+def world(aws: Clients, kinds: Iterable[str] = ()) -> World:
+    """Everything of these kinds, or of all, that somebody made, by kind and by AWS's name."""
     return {
-        "KeyPair": _key_pairs(aws("ec2")),
-        "SecurityGroup": _security_groups(aws("ec2")),
-        "Policy": _policies(aws("iam")),
-        "Role": _roles(aws("iam")),
-        "InstanceProfile": _profiles(aws("iam")),
-        "OIDCProvider": _providers(aws("iam")),
-        "Parameter": _parameters(aws("ssm")),
-        "Document": _documents(aws("ssm")),
-        "Queue": _queues(aws("sqs")),
-        "EventRule": _rules(aws("events")),
+        kind: read(aws(service))
+        for kind, (service, read) in _READ.items()
+        if not kinds or kind in kinds
     }
 
 
@@ -177,3 +170,17 @@ def _all(client: Any, listing: str) -> list[Any]:
     return [
         one for page in pages for part in page.values() if isinstance(part, list) for one in part
     ]
+
+
+_READ = {
+    "KeyPair": ("ec2", _key_pairs),
+    "SecurityGroup": ("ec2", _security_groups),
+    "Policy": ("iam", _policies),
+    "Role": ("iam", _roles),
+    "InstanceProfile": ("iam", _profiles),
+    "OIDCProvider": ("iam", _providers),
+    "Parameter": ("ssm", _parameters),
+    "Document": ("ssm", _documents),
+    "Queue": ("sqs", _queues),
+    "EventRule": ("events", _rules),
+}

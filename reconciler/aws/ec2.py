@@ -59,3 +59,21 @@ def in_filters(values: Sequence[str]) -> Iterator[list[str]]:
 
 
 _VALUES_A_FILTER = 200
+
+
+def ended(aws: Aws, tag: str, value: str) -> int:
+    """How many instances with such a tag have ended lately.
+
+    AWS shows an instance for about an hour after its end.
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/terminating-instances.html
+    """
+    found = aws.pages(
+        "ec2",
+        "describe_instances",
+        "Reservations",
+        Filters=[
+            {"Name": f"tag:{tag}", "Values": [value]},
+            {"Name": "instance-state-name", "Values": ["shutting-down", "terminated"]},
+        ],
+    )
+    return sum(len(reservation["Instances"]) for reservation in found)

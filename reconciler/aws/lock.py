@@ -79,6 +79,11 @@ def holder(aws: Aws, estate: str) -> Holder | None:
     return _claim(aws, estate).holder()
 
 
+def parameter(aws: Aws, estate: str) -> str:
+    """The name of the parameter that is the lock."""
+    return _claim(aws, estate).name
+
+
 def free(aws: Aws, estate: str, lock_id: str) -> Holder:
     """Take a dead run's lock away, and tell whose it was.
 

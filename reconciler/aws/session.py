@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from reconciler.aws.budget import budgeted
 from reconciler.aws.errors import Refused, explained, patiently
+from reconciler.aws.parsing import quickened
 from reconciler.aws.requests import heard
 from reconciler.model import Estate, Scope
 
@@ -65,7 +66,9 @@ class Aws:
     def pages(self, service: str, operation: str, result: str, **parameters: Any) -> list[Any]:
         """Everything under `result` in all pages of a listing."""
         region = parameters.pop("region", None)
-        paginator = self.client(service, region).get_paginator(operation)
+        # The client that has the operation may be another one: see `lean`.
+        client = getattr(self.client(service, region), operation).__self__
+        paginator = client.get_paginator(operation)
         return [item for page in paginator.paginate(**parameters) for item in page.get(result, ())]
 
     def patiently(self, call: Callable[[], T], *codes: str) -> T:
@@ -162,31 +165,32 @@ def connect(estate: Estate, look: bool = False) -> Accounts:
     making = threading.Lock()
     region, purpose = estate.regions[0], f"reconcile-{estate.name}"
     with explained():
-        core = _configured(estate.accounts[0].id)
+        core = _configured(estate.accounts[0].id, making)
         sessions = {"": boto3.Session(botocore_session=core, region_name=region)}
         for account in estate.accounts:
             role = (look and account.read_only_role) or account.role
             sessions[account.id] = sessions[""]
             if role:
                 way = Way(account.id, role, account.external_id, purpose, region)
-                session = assuming(way, core, _configured(account.id, core), making)
+                session = assuming(way, core, _configured(account.id, making, core), making)
                 sessions[account.id] = boto3.Session(botocore_session=session, region_name=region)
         return Accounts(sessions, estate.home, PATIENCE_SECONDS, making)
 
 
 def _configured(
-    account: str, like: botocore.session.Session | None = None
+    account: str, making: threading.Lock, like: botocore.session.Session | None = None
 ) -> botocore.session.Session:
     """A session of botocore with our settings, which shares what it has read with another."""
     from botocore.config import Config
     from botocore.session import get_session
 
+    from reconciler.aws.loading import lean
+
     core = get_session()
-    if like:
-        # The service models take longest to read.
-        core.register_component("data_loader", like.get_component("data_loader"))
+    lean(core, making, like)
     heard(core)
     budgeted(core, account)
+    quickened(core)
     attempts = core.get_config_variable("max_attempts") or _ATTEMPTS
     core.set_default_client_config(
         Config(

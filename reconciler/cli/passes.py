@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reconciler.aws.lock import Lock
     from reconciler.aws.session import Accounts
     from reconciler.cli.walk import Compared, Do
-    from reconciler.fleet.memory import Memory
+    from reconciler.derive.memory import Memory
     from reconciler.loop.done import Documents, Done
     from reconciler.model import Ended, Outcome, Plan
 
@@ -56,7 +56,7 @@ def _guarded(
     around: Surroundings, documents: Documents, found: Compared, lock: Lock
 ) -> tuple[Done, Memory]:
     """What the pass does when the guard lets it."""
-    from reconciler.fleet.memory import Memory
+    from reconciler.derive.memory import Memory
     from reconciler.guard import refusals
     from reconciler.loop.done import Ending
 
@@ -116,10 +116,12 @@ def _recording(work: _Work, plan: Plan, lock: Lock, file: Path | None) -> Iterat
 
 def _seen(plan: Plan, found: Compared) -> Done:
     """What is known before anything is done."""
+    from reconciler.derive.words import wrong
     from reconciler.loop.done import Done, Ending
     from reconciler.loop.numbers import workers
 
     lost = {f"{scope}": f"it could not be read: {why}" for scope, why in plan.unreached.items()}
+    lost |= {str(one.key): why for one in found.decided if (why := wrong(one))}
     return Done(
         Ending.UNCHANGED,
         unchanged=plan.unchanged,
@@ -146,13 +148,18 @@ def _done(seen: Done, plan: Plan, outcomes: Sequence[Outcome], work: _Work) -> D
 
 
 def _undone(plan: Plan, outcomes: Sequence[Outcome]) -> dict[str, str]:
+    """What was not done, and why; launches tell it of their worker type, once for all of them."""
+    from reconciler.diff import origin
     from reconciler.model import Result
     from reconciler.report.words import place
 
-    return {
-        f"{one.change.action} {one.change.key} ({place(one.change, plan.estate)})": (
-            f"{one.result}: {one.why}"
-        )
-        for one in outcomes
-        if one.result is not Result.DONE
-    }
+    undone: dict[str, str] = {}
+    for one in sorted(outcomes, key=lambda one: one.result is Result.SKIPPED):
+        if one.result is Result.DONE:
+            continue
+        if one.change.begins and (of := origin(one.change)):
+            undone.setdefault(of, one.why)
+        else:
+            what = f"{one.change.action} {one.change.key} ({place(one.change, plan.estate)})"
+            undone[what] = f"{one.result}: {one.why}"
+    return undone

@@ -22,6 +22,10 @@ def permissions(
     read_only: Annotated[
         bool, typer.Option("--read-only", help="For plan, status, drift and import alone.")
     ] = False,
+    people: Annotated[
+        bool, typer.Option("--people", help="For terminate, keys, ssh and ssm run alone.")
+    ] = False,
+    purge: Annotated[bool, typer.Option("--purge", help="For purge alone.")] = False,
     account: Annotated[
         str | None,
         typer.Option(metavar="ID", help="For the role that is assumed in this account."),
@@ -37,9 +41,12 @@ def permissions(
     from reconciler.load import load
     from reconciler.permissions import Purpose, account_policy, as_json, own_policy
 
+    if read_only + people + purge > 1:
+        raise ReconcileError("--read-only, --people, --purge: a policy is for one of them")
     declared = load(path)
     partition = get_session().get_partition_for_region(declared.estate.regions[0])
-    purpose = Purpose(read_only, partition)
+    by_tag = "people" if people else "purge" if purge else ""
+    purpose = Purpose(read_only, partition, by_tag)
     if account:
         policy = account_policy(declared, _known(declared, account), purpose)
     else:
@@ -64,10 +71,10 @@ def _known(declared: Declared, wanted: str) -> Account:
 def _tell_of_roles(declared: Declared, purpose: Purpose) -> None:
     for account in declared.estate.accounts:
         if role := purpose.role(account):
-            read_only = " --read-only" if purpose.read_only else ""
+            option = f" {purpose.option}" if purpose.option else ""
             typer.echo(
                 f"the role {role} of account {account.id} needs a policy of its own: "
-                f"`reconcile permissions{read_only} --account {account.id}`",
+                f"`reconcile permissions{option} --account {account.id}`",
                 err=True,
             )
 

@@ -139,6 +139,7 @@ def destroy(
 def status(path: Documents = "desired") -> None:
     """Show what is the estate's, where it is, and in what condition."""
     from reconciler.aws.session import connect
+    from reconciler.derive.words import said
     from reconciler.load import load
     from reconciler.report.console import plain, show_table
     from reconciler.report.status import status_table
@@ -147,6 +148,8 @@ def status(path: Documents = "desired") -> None:
     declared = load(path)
     found = compared(connect(declared.estate, look=True), declared)
     show_table(status_table(found.estate, found.snapshot, found.difference.changes))
+    for fleet in map(said, found.decided):
+        typer.echo(plain(fleet))
     for lost in unread(found.snapshot.unreached):
         typer.echo(plain(lost), err=True)
     if found.snapshot.unreached:
@@ -157,7 +160,8 @@ def _still_as_reviewed(reviewed: SavedPlan, declared: Declared, found: Compared)
     from reconciler.saved import unmoved
 
     left = unmoved(reviewed, *declared, found.snapshot, found.difference)
-    return found._replace(difference=left)
+    # Nothing of the fleets is in a saved plan, and what was decided for them is not carried out.
+    return found._replace(difference=left, decided=())
 
 
 def _show(made: Plan, form: Format, documents: str) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.cli import walk
 
 if TYPE_CHECKING:
     from reconciler.cli.walk import Compared, Do
-    from reconciler.fleet.memory import Memory
+    from reconciler.derive.memory import Memory
     from reconciler.load import Declared
     from reconciler.model import Ended, Outcome, Plan
 
@@ -33,21 +33,25 @@ def carried_out(
     quiet: bool = False,
 ) -> Carried:
     """Apply a plan and, while launches come back short, what is decided with that known."""
-    from reconciler.derive.remembered import came_short, remembered
-    from reconciler.fleet.memory import Memory
+    from reconciler.derive.memory import Memory
+    from reconciler.derive.remembered import came_short, lacking, remembered
     from reconciler.hear import done_with
 
     outcomes: list[Outcome] = []
+    last: Sequence[Outcome] = ()
     memory = found.memory or Memory()
     for _ in range(_MOST):
         ended: list[Ended] = []
-        outcomes += do(plan, ended.append)
+        outcomes += last
+        last = do(plan, ended.append)
         memory = remembered(memory, ended, walk.now())
         if stopped() or not came_short(ended):
             break
-        plan = walk.compared(found.accounts, declared, memory, quiet).launches().planned()
+        again = walk.compared(found.accounts, declared, memory, quiet)
+        plan = again.launches(found.chosen).planned()
         if not plan.steps:
             break
+    became = (*outcomes, *lacking(last, ended))
     if not stopped():
-        done_with(found.accounts, found.heard)
-    return Carried(tuple(outcomes), memory)
+        done_with(found.accounts, found.heard, found.snapshot, became)
+    return Carried(became, memory)

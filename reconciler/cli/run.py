@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from reconciler.loop.done import Turn
     from reconciler.loop.kept import Kept, Source
     from reconciler.loop.log import Log
+    from reconciler.loop.watching import Watching
 
 _STATUS = {"unchanged": 0, "changed": 0, "refused": REFUSED, "locked": LOCKED}
 """Of a single pass, by its ending; of every other it is `ERROR`."""
@@ -41,6 +42,7 @@ class _Asked(NamedTuple):
     heartbeat: Path | None
     metrics: str | None
     journal: Path | None
+    live: bool
 
 
 @app.command()
@@ -68,6 +70,9 @@ def run(
     form: Annotated[Form, typer.Option("--log", help="How the log on stderr is written.")] = (
         Form.TEXT
     ),
+    live: Annotated[
+        bool, typer.Option("--live", help="On a terminal, show the fleets as they are now.")
+    ] = False,
     journal: JournalFile = None,
 ) -> None:
     """Apply again and again, without questions, by the newest documents that are good.
@@ -77,7 +82,9 @@ def run(
     from reconciler.loop.clock import Clock
     from reconciler.loop.log import Level, Log
 
-    asked = _Asked(path, interval, once, source, heartbeat, metrics, journal)
+    # A pipe, or a service's log, has the log alone.
+    live = live and sys.stdout.isatty()
+    asked = _Asked(path, interval, once, source, heartbeat, metrics, journal, live)
     clock = Clock()
     log = Log(form is Form.JSON, _on_stderr, clock.date)
 
@@ -159,7 +166,21 @@ def _hearing(asked: _Asked, clock: Clock, log: Log) -> Iterator[list[Hears]]:
 
             metrics = stack.enter_context(counting(address(asked.metrics), clock.now))
             hear.append(metrics.hear)
+        if asked.live:
+            hear.append(stack.enter_context(_watching(clock, log)).hear)
         yield hear
+
+
+@contextmanager
+def _watching(clock: Clock, log: Log) -> Iterator[Watching]:
+    """A display on the terminal, in which the log's lines are as well."""
+    from reconciler.loop.watching import Watching
+    from reconciler.report.live import watched
+
+    watching = Watching(clock.now)
+    instead = sys.stderr.isatty()
+    with log.shown(watching.heed, instead), watched(watching.look):
+        yield watching
 
 
 def _on_stderr(line: str) -> None:

@@ -30,13 +30,17 @@ def sandbox(
     boot: Annotated[
         float, typer.Option(metavar="SECONDS", min=0, help="How long an instance is pending.")
     ] = 0,
+    agent: Annotated[
+        bool,
+        typer.Option("--agent", help="Run the scripts of SSM's commands, in a local shell."),
+    ] = False,
 ) -> None:
     """Run a command (after --) against an embedded AWS that is gone when the command ends."""
     from reconciler.sandbox import NoSuchWeather, SandboxMissing, run
 
     left = dict(map(_left, scarce or ()))
     try:
-        raise typer.Exit(run(command, weather, seed, left, boot))
+        raise typer.Exit(run(command, weather, seed, left, boot, agent))
     except (NoSuchWeather, SandboxMissing) as error:
         fail(str(error))
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from reconciler.aws.lock import Lock
     from reconciler.aws.session import Accounts
     from reconciler.derive import Decided
+    from reconciler.derive.memory import Memory
     from reconciler.diff import Difference
-    from reconciler.fleet.memory import Memory
     from reconciler.hear import Heard
     from reconciler.load import Declared
     from reconciler.model import Ended, Estate, Key, Outcome, Plan, Resource, Snapshot
@@ -47,14 +47,17 @@ class Compared(NamedTuple):
 
     def only(self, patterns: Sequence[str], declared: Collection[Resource]) -> Compared:
         """The part that the patterns name; one that names nothing is a mistake."""
-        from reconciler.diff import only, origin
+        from reconciler.diff import only, origin, selected
 
-        known = [*(one.key for one in declared), *(one.key for one in self.resources)]
+        if not patterns:
+            return self
+        known = [one.key for one in (*declared, *self.resources)]
+        known += [one.key for one in self.decided]
         _name_something(patterns, [*known, *self.snapshot.ours])
         left = only(self.difference, patterns)
-        of = {origin(change) for change in left.changes} if patterns else None
-        decided = tuple(one for one in self.decided if of is None or str(one.key) in of)
-        return self._replace(difference=left, decided=decided, chosen=tuple(patterns))
+        of = {origin(change) for change in left.changes}
+        decided = (one for one in self.decided if selected(one.key, patterns) or str(one.key) in of)
+        return self._replace(difference=left, decided=tuple(decided), chosen=tuple(patterns))
 
     def launches(self, chosen: Sequence[str]) -> Compared:
         """What is to be launched of what these patterns name, and nothing else."""
@@ -88,8 +91,8 @@ def compared(
 ) -> Compared:
     """Read the accounts, the queues and the market, and compare with what should be now."""
     from reconciler.derive import derive
+    from reconciler.derive.memory import Memory
     from reconciler.diff import diff
-    from reconciler.fleet.memory import Memory
     from reconciler.observe import observe
     from reconciler.report.console import progress
     from reconciler.sense import sense
@@ -97,7 +100,8 @@ def compared(
     estate, resources = declared
     with progress(quiet) as tell:
         snapshot = observe(accounts, estate, resources, tell)
-        remembered = memory or Memory()
+        remembered = (memory or Memory()).at(now())
+        snapshot = remembered.recalled(snapshot)
         signals, heard = sense(accounts, estate, resources, snapshot, remembered, now(), tell)
     derived = derive(estate, resources, snapshot, signals)
     difference = diff(estate, derived.resources, snapshot, derived.why)

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from reconciler.fields.launch import SAFE, SAFE_VOLUME, Image, Settings
-from reconciler.fleet.settings import Level, Merged, merged
+from reconciler.fleet.settings import Level, Merged, lay_under, merged
 from reconciler.kinds.worker_type import InstanceTypeSpec, WorkerTypeSpec, ZoneSpec
 
 SAFE_LEVEL = "as nothing else is said"
@@ -28,12 +28,16 @@ class Pick(NamedTuple):
     level: str
 
 
+Sayers = tuple[str, str, str]
+"""The region, the zone and the type that have settings of their own, or "" in the place of each."""
+
+
 class Combinations:
     """One worker type's launches, each merged once for all that have the same to say."""
 
     def __init__(self, spec: WorkerTypeSpec) -> None:
         self.spec = spec
-        self._merged: dict[tuple[str, str, str], Merged] = {}
+        self._merged: dict[Sayers, Merged] = {}
 
     @cached_property
     def types(self) -> dict[str, InstanceTypeSpec]:
@@ -49,10 +53,14 @@ class Combinations:
 
     def has(self, where: Where) -> bool:
         """Whether workers are wanted there."""
-        if where.region not in self._regions or where.instance_type not in self.types:
+        return where.instance_type in self.types and self.uses(where.region, where.zone)
+
+    def uses(self, region: str, zone: str) -> bool:
+        """Whether workers are wanted in a zone."""
+        if region not in self._regions:
             return False
-        zone = self.zone(where)
-        return zone.use if zone else bool(self._regions[where.region].other_zones)
+        named = self._regions[region].zones.get(zone)
+        return bool(named.use if named else self._regions[region].other_zones)
 
     def image(self, where: Where) -> Pick:
         """The image there: a type's own comes first, then its region's."""
@@ -64,40 +72,64 @@ class Combinations:
                 return Pick(said, level)
         return Pick(self.spec.image, "image")
 
+    def sayers(self, where: Where) -> Sayers:
+        """Who has something of its own to say there: where these are the same, all is."""
+        region, zone, kind = where
+        said = self._with_settings
+        return (
+            region if region in said else "",
+            zone if zone in said else "",
+            kind if kind in said else "",
+        )
+
+    @cached_property
+    def _with_settings(self) -> frozenset[str]:
+        """The regions, zones and types that have settings of their own."""
+        zones = (zone for region in self.spec.regions for zone in region.zones.items())
+        named = (
+            *((one.region, one.launch) for one in self.spec.regions),
+            *((name, zone.launch) for name, zone in zones),
+            *((one.type, one.launch) for one in self.spec.instance_types),
+        )
+        return frozenset(name for name, launch in named if launch)
+
     def settings(self, where: Where) -> Merged:
         """What holds there, said from the general to the special."""
-        region, zone = self._regions[where.region], self.zone(where)
-        kind = self.types[where.instance_type]
-        same = (
-            where.region if region.launch else "",
-            where.zone if zone and zone.launch else "",
-            where.instance_type if kind.launch else "",
-        )
+        same = self.sayers(where)
         if same not in self._merged:
-            found = merged(
-                Level(name, _said(said))
-                for name, said in (
-                    ("launch", self.spec.launch),
-                    (f"regions.{where.region}.launch", region.launch),
-                    (f"zones.{where.zone}.launch", zone.launch if zone else None),
-                    (f"instanceTypes.{where.instance_type}.launch", kind.launch),
-                )
-            )
-            self._merged[same] = _made_safe(found)
+            self._merged[same] = _made_safe(merged(self._levels_at(same)))
         return self._merged[same]
+
+    def _levels_at(self, same: Sayers) -> Iterator[Level]:
+        region, zone, kind = same
+        for name in (
+            "launch",
+            f"regions.{region}.launch",
+            f"zones.{zone}.launch",
+            f"instanceTypes.{kind}.launch",
+        ):
+            if name in self._levels:
+                yield self._levels[name]
+
+    @cached_property
+    def _levels(self) -> dict[str, Level]:
+        """All levels that say anything, by their names."""
+        said: dict[str, Settings | None] = {"launch": self.spec.launch}
+        for region in self.spec.regions:
+            said[f"regions.{region.region}.launch"] = region.launch
+            said |= {f"zones.{name}.launch": zone.launch for name, zone in region.zones.items()}
+        said |= {f"instanceTypes.{name}.launch": kind.launch for name, kind in self.types.items()}
+        return {name: Level(name, _said(one)) for name, one in said.items() if one}
 
     def all(self, zones: dict[str, list[str]]) -> Iterator[Where]:
         """Every combination, where each region has these zones."""
         for region in self._regions:
             for zone in zones.get(region, ()):
-                for kind in self.types:
-                    if self.has(where := Where(region, zone, kind)):
-                        yield where
+                if self.uses(region, zone):
+                    yield from (Where(region, zone, kind) for kind in self.types)
 
 
-def _said(settings: Settings | None) -> dict[str, Any]:
-    if settings is None:
-        return {}
+def _said(settings: Settings) -> dict[str, Any]:
     found = settings.model_dump(mode="json", by_alias=True, exclude_none=True)
     # A structure of the user's own is sent as it is, with the nulls in it.
     if settings.user_data and settings.user_data.config is not None:
@@ -113,6 +145,5 @@ def _made_safe(found: Merged) -> Merged:
         if "ephemeral" not in disk
     }
     safe = {**SAFE, "blockDevices": dict.fromkeys(disks, SAFE_VOLUME)} if disks else SAFE
-    whole = merged([Level(SAFE_LEVEL, safe), Level("", found.settings)])
-    origins = {path: found.origins.get(path, level) for path, level in whole.origins.items()}
-    return Merged(whole.settings, origins)
+    lay_under(found, Level(SAFE_LEVEL, safe))
+    return found

@@ -7,7 +7,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconciler.derive.combinations import Where
 from reconciler.kinds.launch_template import LaunchTemplateSpec, Sample
@@ -22,16 +22,23 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.h
 """
 
 
-def digest(settings: Mapping[str, Any], image: str, worker_type: str, facts: str) -> str:
-    """What a template's name ends in: all that it depends on, and nothing else."""
-    said = {word: value for word, value in settings.items() if word != "tags"}
-    whole = json.dumps([FORM, said, image, worker_type, facts], sort_keys=True)
-    return hashlib.sha256(whole.encode()).hexdigest()[:12]
+class Written(NamedTuple):
+    """Settings as far as a template holds them, as a text that is the same for the same."""
 
-
-def knows_itself(settings: Mapping[str, Any]) -> bool:
+    text: str
+    knows_itself: bool
     """Whether what is launched differs from place to place, since its user data names the place."""
-    return "config" in settings.get("userData", {})
+
+
+def written(settings: Mapping[str, Any]) -> Written:
+    said = {word: value for word, value in settings.items() if word != "tags"}
+    return Written(json.dumps(said, sort_keys=True), "config" in settings.get("userData", {}))
+
+
+def digest(said: str, image: str, facts: str, worker_type: str) -> str:
+    """What a template's name ends in: all that it depends on, and nothing else."""
+    whole = f'["{FORM}", {said}, {json.dumps([image, worker_type, facts])[1:]}'
+    return hashlib.sha256(whole.encode()).hexdigest()[:12]
 
 
 def user_data(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from reconciler.derive.memory import Broken
 from reconciler.fleet.market import Decision
-from reconciler.fleet.memory import Broken
 from reconciler.fleet.retire import Retiring
 from reconciler.fleet.size import Size
 from reconciler.fleet.worker import Worker

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from reconciler.derive.combinations import Combinations, Where
-from reconciler.derive.content import digest, knows_itself, template, user_data
+from reconciler.derive.combinations import Combinations, Sayers, Where
+from reconciler.derive.content import Written, digest, template, user_data, written
+from reconciler.derive.memory import TOKEN_HOLDS, Whose
 from reconciler.derive.signals import Resolved, Signals
 from reconciler.fields.launch import Image
-from reconciler.fleet.memory import Whose
 from reconciler.fleet.offering import Offering, Purchase
 from reconciler.fleet.terms import InstanceType, PriceLimits, Terms
 from reconciler.kinds.launch_template import LaunchTemplateSpec
@@ -45,7 +45,7 @@ class Fleet:
         return Combinations(self.spec)
 
     def scope(self, region: str) -> Scope:
-        return self.key.scope._replace(region=region)
+        return Scope(self.key.scope.account, region)
 
     @cached_property
     def regions(self) -> dict[str, str]:
@@ -68,11 +68,23 @@ class Fleet:
 
     def image(self, where: Where) -> Resolved | str:
         """The image there, or why it is not known."""
+        return self._images[where.region, where.instance_type]
+
+    @cached_property
+    def _images(self) -> dict[tuple[str, str], Resolved | str]:
+        """By region and type."""
+        return {
+            (region.region, kind): self._image(Where(region.region, "", kind))
+            for region in self.spec.regions
+            for kind in self.combinations.types
+        }
+
+    def _image(self, where: Where) -> Resolved | str:
         asked: Image | None = self.combinations.image(where).image
         if asked is None:
             return f"no image is said for {where.instance_type}"
-        unread = f"{asked.words()} was not read"
-        return self.signals.images.get((self.scope(where.region), asked), unread)
+        known = self.signals.images.get((self.scope(where.region), asked))
+        return f"{asked.words()} was not read" if known is None else known
 
     @cached_property
     def zones(self) -> dict[str, frozenset[str]]:
@@ -82,11 +94,8 @@ class Fleet:
             market = self.signals.markets.get(self.scope(region))
             if why_not or market is None or isinstance(market, str):
                 continue
-            found[region] = frozenset(
-                zone
-                for zone, kind in market.offered
-                if self.combinations.has(Where(region, zone, kind))
-            )
+            sold = {zone for zone, kind in market.offered if kind in self.combinations.types}
+            found[region] = frozenset(z for z in sold if self.combinations.uses(region, z))
         return found
 
     @cached_property
@@ -111,19 +120,33 @@ class Fleet:
         )
         return next((image.product for image in images if not isinstance(image, str)), "")
 
-    def wants(self, offering: Offering) -> bool:
-        """Whether the worker type may buy this at all."""
-        where = Where(offering.region, offering.zone, offering.instance_type)
-        return offering.purchase in self.terms.purchases and self.combinations.has(where)
-
     def template_name(self, where: Where) -> str:
         """The key of the template for a place where the image is known."""
         image = self.image(where)
         assert isinstance(image, Resolved)
-        settings = self.combinations.settings(where).settings
+        said = self._said(where)
         capacity = self.combinations.types[where.instance_type].capacity
-        facts = "|".join((*where, str(capacity))) if knows_itself(settings) else ""
-        return f"{self.key.name}.{digest(settings, image.id, self.key.name, facts)}"
+        facts = "|".join((*where, str(capacity))) if said.knows_itself else ""
+        content = (said.text, image.id, facts)
+        if content not in self._names:
+            self._names[content] = f"{self.key.name}.{digest(*content, self.key.name)}"
+        return self._names[content]
+
+    @cached_property
+    def _names(self) -> dict[tuple[str, str, str], str]:
+        """What is known so far: many places have the same template."""
+        return {}
+
+    def _said(self, where: Where) -> Written:
+        same = self.combinations.sayers(where)
+        if same not in self._written:
+            self._written[same] = written(self.combinations.settings(where).settings)
+        return self._written[same]
+
+    @cached_property
+    def _written(self) -> dict[Sayers, Written]:
+        """What is known so far: many places have the same settings."""
+        return {}
 
     def template(self, where: Where) -> LaunchTemplateSpec:
         """The template for a place where the image is known."""
@@ -139,13 +162,13 @@ class Fleet:
         zone = self.combinations.zone(where)
         return zone.subnet if zone else None
 
-    def templates(self, offerings: Iterator[Offering]) -> Mapping[Offering, str] | None:
+    def templates(self, offerings: Iterable[Offering]) -> Mapping[Offering, str] | None:
         """From what each of these would be launched today; None while that is not known of all."""
-        found = {}
+        found, purchases = {}, self.terms.purchases
         for offering in offerings:
-            if not self.wants(offering):
-                continue
             where = Where(offering.region, offering.zone, offering.instance_type)
+            if offering.purchase not in purchases or not self.combinations.has(where):
+                continue
             if isinstance(self.image(where), str):
                 return None
             found[offering] = self.template_name(where)
@@ -155,12 +178,13 @@ class Fleet:
         """What AWS knows the launches by: the same while the same workers are seen.
 
         An answer that was lost, or that nobody was left to hear, is then given again instead of
-        more instances. It counts for ten minutes, by when what was launched shows.
+        more instances. It counts for five minutes, by when what was launched shows. What came and
+        is gone by then makes it another one: AWS would answer with the instances that are gone.
         """
-        asked = [one for one in self.signals.memory.asked if one.whose == self.whose]
+        asked = self.signals.memory.asked_by(self.whose)
         ids = {*workers, *(id_ for one in asked for id_ in one.came or ())}
         short = sum(1 for one in asked if one.came is not None and len(one.came) < one.instances)
-        words = (*self.whose, *sorted(ids), str(short), str(int(self.signals.now // 600)))
+        words = (*self.whose, *sorted(ids), str(short), str(int(self.signals.now // TOKEN_HOLDS)))
         return hashlib.sha256("|".join(words).encode()).hexdigest()[:32]
 
 

@@ -7,15 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reconciler.derive.combinations import Where
 from reconciler.derive.fleet import Fleet, spot_limit
-from reconciler.fields.marks import CAPACITY, LAUNCH, QUEUE, REMOVED
+from reconciler.derive.memory import SEPARATOR
+from reconciler.fields.marks import CAPACITY, LAUNCH, QUEUE, REMOVED, WORKER_TYPE
 from reconciler.fields.tags import ESTATE, PROTECT, RESOURCE
-from reconciler.fleet.memory import SEPARATOR
 from reconciler.fleet.offering import Offering
 from reconciler.fleet.spread import Order
+from reconciler.kinds import target
 from reconciler.kinds.launch import LaunchSpec, OfferSpec
-from reconciler.kinds.worker import KIND
+from reconciler.kinds.launch_template import LaunchTemplateSpec
 from reconciler.model import Estate, Key, Resource
 from reconciler.queues import knows_workers
+from reconciler.references import is_aws_id, references
 
 _MOST_OFFERS = 50
 """CreateFleet takes so many templates in one call, and an offer may have one of its own."""
@@ -69,8 +71,20 @@ def launches(
 def template(estate: Estate, fleet: Fleet, where: Where) -> Resource:
     """The launch template for a place."""
     key = Key("LaunchTemplate", fleet.template_name(where), fleet.scope(where.region))
+    spec = fleet.template(where)
+    if key in fleet.snapshot.ours and not _leads_to_what_shows(fleet, key, spec):
+        return _as_it_is(fleet, key)
     name = f"{estate.prefix}{key.name}"
-    return Resource(key, name, fleet.template(where), {}, fleet.resources[0].location)
+    return Resource(key, name, spec, {}, fleet.resources[0].location)
+
+
+def _leads_to_what_shows(fleet: Fleet, key: Key, spec: LaunchTemplateSpec) -> bool:
+    """Whether it can be told that a template leads to the right things: those may not show yet."""
+    return all(
+        target(key, reference.refers, reference.target) in fleet.snapshot.ours
+        for reference in references(spec)
+        if not is_aws_id(reference.target)
+    )
 
 
 def kept(estate: Estate, fleet: Fleet, there: Iterable[Key]) -> Iterator[Resource]:
@@ -113,7 +127,7 @@ def _tags(estate: Estate, fleet: Fleet, order: Order, launch: str) -> Mapping[st
         **fleet.resources[0].tags,
         **said,
         ESTATE: estate.name,
-        RESOURCE: f"{KIND}/{fleet.key.name}",
+        RESOURCE: f"{WORKER_TYPE}/{fleet.key.name}",
         CAPACITY: str(order.capacity),
         LAUNCH: launch,
         REMOVED: "keep" if lifecycle.removed == "keep" else end,

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from reconciler.derive.memory import Asked, Memory, Whose
 from reconciler.fleet.launched import Launched
-from reconciler.fleet.memory import Asked, Memory, Whose
 from reconciler.kinds.launch import LaunchSpec
-from reconciler.model import Act, Ended, Result
+from reconciler.model import Act, Ended, Observed, Outcome, Result
 
 
 def remembered(memory: Memory, ended: Iterable[Ended], now: float) -> Memory:
     """The memory with what came of launches."""
     for one in ended:
-        if one.step.act is not Act.CREATE or one.result is Result.SKIPPED:
+        if one.result is Result.SKIPPED:
+            continue
+        memory = _standing(memory, one, now)
+        if one.step.act is not Act.CREATE:
             continue
         key, account = one.step.change.key, one.step.change.key.scope.account
         if isinstance(spec := one.step.after, LaunchSpec):
@@ -37,3 +41,31 @@ def came_short(ended: Iterable[Ended]) -> bool:
         for one in ended
         for what in one.told
     )
+
+
+def lacking(outcomes: Iterable[Outcome], ended: Iterable[Ended]) -> Iterator[Outcome]:
+    """The outcomes of the last round: what came short in it was to be had nowhere, and failed."""
+    short = {
+        one.step.change.key
+        for one in ended
+        for what in one.told
+        if isinstance(what, Launched) and what.lacking > 0
+    }
+    for outcome in outcomes:
+        failed = outcome.change.key in short
+        yield replace(outcome, result=Result.FAILED) if failed else outcome
+
+
+def _standing(memory: Memory, ended: Ended, now: float) -> Memory:
+    """The memory with what was made and may not show in the next listing, and with who ended."""
+    change, step = ended.step.change, ended.step
+    if change.key.kind == "Launch":
+        return memory
+    if (change.key.kind, step.act, ended.result) == ("Worker", Act.DELETE, Result.DONE):
+        return memory.has_ended(change.key.name, now)
+    before = memory.made.get(change.key)
+    if ended.result is Result.DONE and change.after and (step.act is Act.CREATE or before):
+        tags = step.write if step.act is Act.CREATE or not before else before.one.tags
+        made = Observed(change.after.name, ended.id, change.after.spec, tags)
+        return memory.has_made(change.key, made, now)
+    return memory.no_longer(change.key) if before else memory

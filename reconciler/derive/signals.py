@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from reconciler.derive.memory import Memory
 from reconciler.fields.launch import Image
-from reconciler.fleet.memory import Memory
 from reconciler.fleet.offering import PricePoint
 from reconciler.fleet.worker import Notice
 from reconciler.model import Key, Scope

@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from reconciler.derive.memory import INVISIBLE, Asked, Memory, Whose
 from reconciler.derive.workers import number
 from reconciler.fields.marks import CAPACITY, LAUNCH
-from reconciler.fleet.memory import INVISIBLE, Asked, Memory, Whose
 from reconciler.fleet.offering import Offering
 from reconciler.fleet.size import Supply
 from reconciler.fleet.worker import Life, Work, Worker
@@ -43,24 +43,27 @@ def counted(
     leaving = [one for one in workers if one.leaving or one.id in going]
     gone = {one.id for one in leaving}
     staying = [one for one in workers if one.id not in gone and one.life is not Life.STOPPED]
-    remembered = [asked for asked in memory.asked if asked.whose == whose]
-    unseen = _unseen(remembered, observed) + _others(remembered, observed, now)
+    remembered = [one for one in memory.asked_by(whose) if now - one.when < INVISIBLE]
+    known = {*observed, *memory.ended}
+    unseen = _unseen(remembered, observed, known) + _others(remembered, observed, now)
     pending = sum(one.capacity for one in staying if one.life is Life.PENDING)
     up = sum(one.capacity for one in staying if one.life is Life.RUNNING)
-    known = sum(one.capacity for one in staying if one.work is not Work.ABSENT)
+    registered = sum(one.capacity for one in staying if one.work is not Work.ABSENT)
     return Counted(
-        Supply(pending + unseen, up, known if knows else None),
+        Supply(pending + unseen, up, registered if knows else None),
         sum(one.capacity for one in leaving),
-        _held(staying, remembered, observed),
+        _held(staying, remembered, known),
         unseen,
     )
 
 
-def _unseen(remembered: Sequence[Asked], observed: Mapping[str, Observed]) -> int:
+def _unseen(
+    remembered: Sequence[Asked], observed: Mapping[str, Observed], known: Collection[str]
+) -> int:
     """The capacity that we remember to have asked for, and that no listing shows."""
     came = {id_ for asked in remembered for id_ in asked.came or ()}
     answered = sum(
-        asked.capacity for asked in remembered for id_ in asked.came or () if id_ not in observed
+        asked.capacity for asked in remembered for id_ in asked.came or () if id_ not in known
     )
     # Of launches without an answer nobody knows the instances, but those know what they came with.
     unanswered: Counter[str] = Counter()
@@ -104,13 +107,13 @@ def _launch(worker: Observed) -> tuple[str, int]:
 
 
 def _held(
-    staying: Iterable[Worker], remembered: Iterable[Asked], observed: Mapping[str, Observed]
+    staying: Iterable[Worker], remembered: Iterable[Asked], known: Collection[str]
 ) -> dict[Offering, int]:
     held: Counter[Offering] = Counter()
     for one in staying:
         held[one.offering] += one.capacity
     for asked in remembered:
         for id_, offering in (asked.came or {}).items():
-            if id_ not in observed:
+            if id_ not in known:
                 held[offering] += asked.capacity
     return dict(held)

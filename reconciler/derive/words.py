@@ -14,13 +14,32 @@ def said(decided: Decided) -> str:
     return f"{decided.key}: {'; '.join(_parts(decided))}"
 
 
+def wrong(decided: Decided) -> str:
+    """What keeps it from being as git and its queue would have it, or "": no numbers that move."""
+    return "\n".join(_wrong(decided))
+
+
+def _wrong(decided: Decided) -> Iterator[str]:
+    if isinstance(decided.demand, str):
+        yield _unread(decided.demand)
+    yield from decided.notes
+    if decided.broken:
+        yield decided.broken.why
+    elif decided.decision and decided.decision.unfilled and not decided.notes:
+        yield "AWS has nothing more that it may buy now"
+
+
+def _unread(demand: str) -> str:
+    return f"{demand}; so all are kept and none is launched"
+
+
 def _parts(decided: Decided) -> Iterator[str]:
     if decided.size is None:
         yield f"git no longer has it, and {_count(len(decided.workers), 'worker')} of it"
     elif isinstance(decided.demand, Demand):
         yield _sizes(decided.size, decided.demand, decided.leaving)
     if isinstance(decided.demand, str):
-        yield f"{decided.demand}; so all are kept and none is launched"
+        yield _unread(decided.demand)
     if decided.broken:
         yield f"it can't be launched, and is tried again later: {decided.broken.why}"
     elif decided.size and decided.decision:

@@ -10,13 +10,13 @@ from reconciler.derive.decided import Decided
 from reconciler.derive.fleet import Fleet
 from reconciler.derive.going import Telling, ending, staying
 from reconciler.derive.launches import kept, launches
+from reconciler.derive.memory import Broken
 from reconciler.derive.signals import Resolved, Signals
 from reconciler.derive.supply import Counted, counted
 from reconciler.derive.views import Views
 from reconciler.derive.workers import number, workers
 from reconciler.fields.marks import QUEUE, REMOVED
 from reconciler.fleet.market import Decision, decide
-from reconciler.fleet.memory import Broken
 from reconciler.fleet.retire import Retiring, Rules, retire
 from reconciler.fleet.size import Capacity, Size, size
 from reconciler.fleet.worker import Worker
@@ -146,7 +146,7 @@ def _rules(fleet: Fleet, found: Sequence[Worker]) -> Rules:
         deadline=lifecycle.deadline,
         removed=False,
         removed_at_once=0,
-        templates=fleet.templates(worker.offering for worker in found),
+        templates=fleet.templates({worker.offering for worker in found}),
     )
 
 

@@ -14,6 +14,9 @@ from reconciler.model import Key, Observed
 from reconciler.queues.demand import Demand, State
 from reconciler.queues.demand import Worker as Listed
 
+_SHOWS = 300.0
+"""A launch template that is older than so many seconds shows, if it is there."""
+
 _LIFE = {"pending": Life.PENDING, "running": Life.RUNNING}
 
 
@@ -24,20 +27,21 @@ def workers(
     templates: Mapping[str, str],
 ) -> list[Worker]:
     """What there is of one worker type; `templates` has the names of launch templates by id."""
-    return [_worker(key, one, demand, signals, templates) for key, one in found]
+    known = demand.workers if isinstance(demand, Demand) else None
+    return [_worker(key, one, known, signals, templates) for key, one in found]
 
 
 def _worker(
     key: Key,
     observed: Observed,
-    demand: Demand | str,
+    known: Mapping[str, Listed] | None,
     signals: Signals,
     templates: Mapping[str, str],
 ) -> Worker:
     spec, tags = spec_of(observed, WorkerSpec), observed.tags
     purchase = Purchase(spec.purchase)
-    work, seen = _work(observed, demand)
-    listed = _listed(observed.id, demand)
+    listed = known.get(observed.id) if known else None
+    work, seen = _own_word(observed) if known is None else (_listed_work(observed, listed), None)
     since = number(tags.get(LEAVING, "").partition(" ")[0])
     return Worker(
         id=observed.id,
@@ -46,7 +50,7 @@ def _worker(
         launched=spec.launched,
         life=_LIFE.get(spec.state, Life.STOPPED),
         work=work,
-        template=templates.get(tags.get(TEMPLATE, ""), ""),
+        template=_template(templates.get(tags.get(TEMPLATE, "")), signals.now - spec.launched),
         leaving=spec.leaving,
         since=since,
         held=listed.quarantined if listed else None,
@@ -56,18 +60,21 @@ def _worker(
     )
 
 
-def _listed(worker: str, demand: Demand | str) -> Listed | None:
-    known = demand.workers if isinstance(demand, Demand) else None
-    return known.get(worker) if known else None
+def _template(name: str | None, age: float) -> str | None:
+    """What does not show need not be gone while it is younger than the worker might be."""
+    return ("" if age > _SHOWS else None) if name is None else name
 
 
-def _work(observed: Observed, demand: Demand | str) -> tuple[Work, float | None]:
-    """What it does and, where it says so itself, when it did."""
-    if isinstance(demand, Demand) and demand.workers is not None:
-        if worker := demand.workers.get(observed.id):
-            return (Work.IDLE if worker.state is State.IDLE else Work.BUSY), None
-        # What was there once may be missing by mistake.
-        return (Work.UNKNOWN if SEEN in observed.tags else Work.ABSENT), None
+def _listed_work(observed: Observed, listed: Listed | None) -> Work:
+    """What it does, by a queue that knows its workers."""
+    if listed:
+        return Work.IDLE if listed.state is State.IDLE else Work.BUSY
+    # What was there once may be missing by mistake.
+    return Work.UNKNOWN if SEEN in observed.tags else Work.ABSENT
+
+
+def _own_word(observed: Observed) -> tuple[Work, float | None]:
+    """What it says itself that it does, and when it did."""
     word, _, since = observed.tags.get(WORK, "").partition(" ")
     if word == "idle":
         return Work.IDLE, number(since) or None

@@ -176,7 +176,7 @@ class _Content:
     """Publishes the schema that the content is checked by."""
 
     def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> JsonSchemaValue:
-        return {"anyOf": [SCHEMA, handler(FromFile.__pydantic_core_schema__)]}
+        return {"anyOf": [SCHEMA, FromFile.model_json_schema()]}
 
 
 CommandContent = Annotated[

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+WORKER_TYPE = "WorkerType"
+"""The kind that a worker's `reconciler:resource` names."""
 CAPACITY = "reconciler:capacity"
 LAUNCH = "reconciler:launch"
 """The launches that it came with, and what they asked for altogether: TOKEN/UNITS."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from reconciler.fleet.offering import Offering
@@ -26,9 +26,14 @@ class Launched:
 
     def __str__(self) -> str:
         got = ", ".join(self.instances) or "none"
-        short = "; ".join(f"{code} for {offering}" for offering, code in self.short.items())
-        why = short or (self.message if self.lacking else "")
-        return f"{len(self.instances)} of {self.wanted}: {got}" + (f"; {why}" if why else "")
+        words = [self.message.rstrip(".")] if self.lacking and self.message else []
+        parts = [f"{len(self.instances)} of {self.wanted}: {got}", *words, *self._short()]
+        return "; ".join(parts)
+
+    def _short(self) -> Iterator[str]:
+        """Each code of AWS's once, with all that it was said of."""
+        for code in dict.fromkeys(self.short.values()):
+            yield f"{code} for {' and '.join(str(o) for o, c in self.short.items() if c == code)}"
 
     @property
     def lacking(self) -> int:

@@ -34,6 +34,11 @@ def merged(levels: Iterable[Level]) -> Merged:
     return found
 
 
+def lay_under(found: Merged, level: Level) -> None:
+    """Let what a level says hold where no other says anything."""
+    _fill(found.settings, level.settings, level.name, found.origins, "")
+
+
 def _lay_over(
     under: dict[str, Any], over: Settings, level: str, origins: dict[str, str], path: str
 ) -> None:
@@ -49,6 +54,19 @@ def _lay_over(
             origins.pop(here, None)
             under[word] = {}
         _lay_over(under[word], value, level, origins, here)
+
+
+def _fill(
+    over: dict[str, Any], under: Settings, level: str, origins: dict[str, str], path: str
+) -> None:
+    for word, value in under.items():
+        here = f"{path}.{word}" if path else word
+        if isinstance(value, Mapping):
+            deeper = over.setdefault(word, {})
+            if isinstance(deeper, dict):
+                _fill(deeper, value, level, origins, here)
+        elif word not in over:
+            over[word], origins[here] = value, level
 
 
 def _forget(origins: dict[str, str], path: str) -> None:

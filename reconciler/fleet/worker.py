@@ -46,9 +46,9 @@ class Worker:
     launched: float
     life: Life
     work: Work
-    template: str = ""
+    template: str | None = ""
     """The name of the launch template that it was launched from, which is as its content; "" where
-    that is gone."""
+    that is gone, None where it may not show yet."""
     leaving: str = ""
     """Why it was told to claim nothing more, or "" where it was not."""
     since: float = 0.0

@@ -170,6 +170,15 @@ def _private_halves(aws: Aws, estate: str) -> dict[str, dict[str, Any]]:
     }
 
 
+def private_half(aws: Aws, estate: str, name: str) -> str | None:
+    """The private half of the key pair that git calls so, or None where AWS has none of it."""
+    if half := _private_halves(aws, estate).get(f"{KeyPair.name}/{name}"):
+        with gone_is_fine("ParameterNotFound"):
+            answer = aws.client("ssm").get_parameter(Name=half["Name"], WithDecryption=True)
+            return str(answer["Parameter"]["Value"])
+    return None
+
+
 def _spec(
     pair: Mapping[str, Any], declared: KeyPairSpec | None, kept: Mapping[str, Any] | None
 ) -> KeyPairSpec:

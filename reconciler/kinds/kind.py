@@ -106,6 +106,10 @@ class Kind(ABC, Generic[S]):
         """Which resource of the estate this is, or None where it is not the estate's."""
         return owned_key(estate, observed.tags, scope)
 
+    def origin(self, name: str, spec: S) -> str:  # noqa: ARG002
+        """Of what it is derived, as KIND/NAME, or "" where git declares it itself."""
+        return ""
+
     def stamped(self, estate: str, key: Key, tags: Mapping[str, str]) -> dict[str, str]:
         """All the tags that a resource of ours has, with those that git gives it."""
         return stamped(estate, key, tags)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
-from reconciler.aws.ec2 import tag_specifications
+from reconciler.aws.ec2 import ended, tag_specifications
 from reconciler.aws.errors import Refused, code
 from reconciler.aws.grants import Grant
 from reconciler.aws.session import Aws
 from reconciler.aws.told import tell
+from reconciler.fields.marks import LAUNCH, WORKER_TYPE
 from reconciler.fields.tags import TagChange
 from reconciler.fleet.launched import Launched
 from reconciler.fleet.offering import Offering, Purchase
@@ -120,6 +121,9 @@ class Launch(Kind[LaunchSpec]):
         ),
     )
 
+    def origin(self, name: str, spec: LaunchSpec) -> str:  # noqa: ARG002
+        return f"{WORKER_TYPE}/{spec.worker_type}"
+
     def stamped(self, estate: str, key: Key, tags: Mapping[str, str]) -> dict[str, str]:  # noqa: ARG002
         return dict(tags)
 
@@ -148,7 +152,7 @@ def _asked(aws: Aws, spec: LaunchSpec, tags: Mapping[str, str]) -> Mapping[str, 
     try:
         answer: Mapping[str, Any] = aws.client("ec2").create_fleet(
             Type="instant",
-            ClientToken=spec.token,
+            ClientToken=_token(aws, spec.token, tags),
             LaunchTemplateConfigs=_configs(spec),
             TargetCapacitySpecification={
                 "TotalTargetCapacity": spec.instances,
@@ -172,6 +176,16 @@ def _asked(aws: Aws, spec: LaunchSpec, tags: Mapping[str, str]) -> Mapping[str, 
             return {"Errors": [{"ErrorCode": code(error), "ErrorMessage": str(error)}]}
         raise
     return answer
+
+
+def _token(aws: Aws, token: str, tags: Mapping[str, str]) -> str:
+    """The token, and another one once what came with it has ended.
+
+    Where nobody remembers those, nothing else tells that they were there: the workers seen now are
+    the ones that were seen before them, and AWS would answer with what has ended.
+    """
+    count = ended(aws, LAUNCH, f"{tags[LAUNCH].partition('/')[0]}/*")
+    return f"{token}.{count}" if count else token
 
 
 def _configs(spec: LaunchSpec) -> list[dict[str, Any]]:

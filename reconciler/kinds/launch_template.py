@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from reconciler.aws.errors import Refused, code, gone_is_fine
 from reconciler.aws.grants import ec2_changed, ec2_made, looks
 from reconciler.aws.session import Aws
 from reconciler.aws.tagging import as_mapping
+from reconciler.fields.marks import WORKER_TYPE
 from reconciler.fields.plain import SET
 from reconciler.fields.tags import ESTATE, TagChange
 from reconciler.kinds.kind import Kind, Sought, There
@@ -57,17 +59,20 @@ class LaunchTemplateSpec(Spec):
         """As a reader wants to see it: user data as text, and not what it is only tried by."""
         content = {**self.content}
         if data := content.pop("UserData", ""):
-            content["UserData"] = _text(base64.b64decode(data))
+            content["UserData"] = _told(base64.b64decode(data))
         shown = self.model_copy(update={"content": {}, "sample": None})
         return {**super(LaunchTemplateSpec, shown).words(), **content}
 
 
-def _text(data: bytes) -> str:
-    """Packed user data is told by its size alone."""
+def _told(data: bytes) -> Any:
+    """A structure by its parts, a text as it is; packed user data is told by its size alone."""
     try:
-        return data.decode()
+        text = data.decode()
+        return json.loads(text) if text.startswith("{") else text
     except UnicodeDecodeError:
         return f"{len(data)} bytes, packed"
+    except ValueError:
+        return text
 
 
 _REFERENCES = ("key_pair", "security_groups", "instance_profile")
@@ -92,6 +97,9 @@ class LaunchTemplate(Kind[LaunchTemplateSpec]):
         ec2_made(("ec2:CreateLaunchTemplate",), _ARN),
         *ec2_changed(("ec2:DeleteLaunchTemplate",), _ARN),
     )
+
+    def origin(self, name: str, spec: LaunchTemplateSpec) -> str:  # noqa: ARG002
+        return f"{WORKER_TYPE}/{name.rpartition('.')[0]}"
 
     def same(self, before: LaunchTemplateSpec, after: LaunchTemplateSpec) -> bool:
         """The content is as the name says; what it refers to may have become something else."""
@@ -122,6 +130,9 @@ class LaunchTemplate(Kind[LaunchTemplateSpec]):
         return ()
 
     def create(self, aws: Aws, name: str, spec: LaunchTemplateSpec, tags: Mapping[str, str]) -> str:
+        if not spec.content:
+            # It was to stay as it is, and something that it leads to is replaced in the same plan.
+            raise Refused("what it holds is not known now: the next plan makes it anew")
         ec2 = aws.client("ec2")
         data = {**spec.content, **_references(aws, spec)}
         try:
@@ -131,7 +142,7 @@ class LaunchTemplate(Kind[LaunchTemplateSpec]):
                 TagSpecifications=tag_specifications("launch-template", tags),
             )["LaunchTemplate"]
         except Exception as error:
-            if code(error) != _THERE or not (made := _ours(ec2, name, tags)):
+            if code(error) != _THERE or not (made := _ours(aws, name, tags)):
                 raise
         _try(aws, str(made["LaunchTemplateId"]), spec)
         return str(made["LaunchTemplateId"])
@@ -197,9 +208,13 @@ def _interface(spec: LaunchTemplateSpec) -> dict[str, Any]:
     }
 
 
-def _ours(ec2: Any, name: str, tags: Mapping[str, str]) -> Any:
+def _ours(aws: Aws, name: str, tags: Mapping[str, str]) -> Any:
     """The template of that name, if it is ours: made by a run that did not hear of it any more."""
-    found = ec2.describe_launch_templates(LaunchTemplateNames=[name])["LaunchTemplates"][0]
+    ec2 = aws.client("ec2")
+    there = aws.patiently(
+        lambda: ec2.describe_launch_templates(LaunchTemplateNames=[name]), _GONE[0]
+    )
+    found = there["LaunchTemplates"][0]
     return found if as_mapping(found.get("Tags")).get(ESTATE) == tags[ESTATE] else None
 
 

@@ -12,15 +12,12 @@ from reconciler.aws.errors import gone_is_fine
 from reconciler.aws.grants import Grant, ec2_changed, looks
 from reconciler.aws.session import Aws
 from reconciler.aws.tagging import as_mapping
-from reconciler.fields.marks import CAPACITY, LEAVING
+from reconciler.fields.marks import CAPACITY, LEAVING, WORKER_TYPE
 from reconciler.fields.tags import ESTATE, RESOURCE, TagChange
 from reconciler.kinds.kind import Kind, Sought, There
 from reconciler.model import Key, Observed, Scope
 from reconciler.queues import TaskQueue
 from reconciler.spec import Refers, Spec
-
-KIND = "WorkerType"
-"""What a worker's tags name as what it is of."""
 
 _ARN = "arn:{partition}:ec2:{region}:{account}:instance/*"
 _LIVE = ["pending", "running", "stopping", "stopped"]
@@ -85,6 +82,9 @@ class Worker(Kind[WorkerSpec]):
     def key(self, estate: str, observed: Observed, scope: Scope) -> Key | None:
         return Key(self.name, observed.id, scope) if observed.tags.get(ESTATE) == estate else None
 
+    def origin(self, name: str, spec: WorkerSpec) -> str:  # noqa: ARG002
+        return f"{WORKER_TYPE}/{spec.worker_type}"
+
     def stamped(self, estate: str, key: Key, tags: Mapping[str, str]) -> dict[str, str]:  # noqa: ARG002
         return dict(tags)
 
@@ -103,7 +103,7 @@ class Worker(Kind[WorkerSpec]):
             for instance in reservation["Instances"]:
                 tags = as_mapping(instance.get("Tags"))
                 kind, _, worker_type = tags.get(RESOURCE, "").partition("/")
-                if kind == KIND and CAPACITY in tags:
+                if kind == WORKER_TYPE and CAPACITY in tags:
                     id_ = instance["InstanceId"]
                     yield Observed(id_, id_, _spec(worker_type, instance, tags), tags)
 

@@ -14,7 +14,6 @@ from reconciler.load.notices import unheard
 from reconciler.load.places import elsewhere, foreign_regions, keys, unknown_places
 from reconciler.load.sources import Source, sources
 from reconciler.load.together import circles, dangling, not_one, twice
-from reconciler.load.worker_types import worker_types
 from reconciler.model import Account, Estate, Limits, Location, Resource
 
 
@@ -41,11 +40,20 @@ def declared(path: str) -> Declared:
         mistakes += names(found, estates[0].spec)
         mistakes += unknown_places(found, estates[0].spec)
         mistakes += foreign_regions(found, estates[0].spec)
-        mistakes += worker_types(found, estates[0].spec)
+        mistakes += _of_worker_types(found, estates[0].spec)
         mistakes += elsewhere(found, estates[0].spec)
     if mistakes:
         raise Mistakes(mistakes)
     return _declared(estates[0], [one for one in found if not one.is_estate])
+
+
+def _of_worker_types(found: Iterable[Found], estate: Any) -> Iterator[Mistake]:
+    """Mistakes of fleets; who has none does not wait for what knows all about them."""
+    some = [one for one in found if one.model and one.model.kind == "WorkerType"]
+    if some:
+        from reconciler.load.worker_types import worker_types
+
+        yield from worker_types(some, estate)
 
 
 def _found(file: Source, mistakes: list[Mistake]) -> Iterator[Found]:

@@ -19,10 +19,8 @@ _MOST_TAGS = MOST - len(OF_A_WORKER)
 
 
 def worker_types(found: Iterable[Found], estate: EstateSpec) -> Iterator[Mistake]:
-    """Every mistake of every worker type, each once."""
+    """Every mistake of these, which are worker types all, each once."""
     for one in found:
-        if one.model is None or one.model.kind != "WorkerType":
-            continue
         yield from _accounts(one, estate)
         told: dict[str, tuple[str | int, ...]] = {}
         for where in _places(one.model.spec):

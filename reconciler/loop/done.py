@@ -79,6 +79,7 @@ class Launches(NamedTuple):
     """How many instances of an offering were launched for a worker type, and how often AWS had
     none."""
 
+    account: str
     worker_type: str
     offering: Offering
     launched: int

@@ -7,9 +7,12 @@ from collections.abc import Iterable
 
 from reconciler.derive import Decided
 from reconciler.fleet.launched import Launched
+from reconciler.fleet.offering import Offering
 from reconciler.loop.done import Launches, Workers
 from reconciler.model import Ended
 from reconciler.queues.demand import Demand
+
+_For = tuple[str, str, Offering]
 
 
 def workers(decided: Iterable[Decided]) -> tuple[Workers, ...]:
@@ -30,7 +33,11 @@ def workers(decided: Iterable[Decided]) -> tuple[Workers, ...]:
 
 def launches(ended: Iterable[Ended]) -> tuple[Launches, ...]:
     """What was launched of each offering, for whom, and how often AWS had none."""
-    brought = [what for one in ended for what in one.told if isinstance(what, Launched)]
-    came = Counter((one.worker_type, its) for one in brought for its in one.instances.values())
-    short = Counter((one.worker_type, its) for one in brought for its in one.short)
+    came, short = Counter[_For](), Counter[_For]()
+    for one in ended:
+        for what in one.told:
+            if isinstance(what, Launched):
+                whose = (one.step.change.key.scope.account, what.worker_type)
+                came.update((*whose, offering) for offering in what.instances.values())
+                short.update((*whose, offering) for offering in what.short)
     return tuple(Launches(*one, came[one], short[one]) for one in sorted({*came, *short}))

@@ -32,7 +32,7 @@ class Telling:
             if outcome.result is Result.DONE:
                 self._changed(outcome, turn)
         if turn.done.outcomes:
-            self._fleets(turn.done.fleets)
+            self._fleets(turn.done)
         self._wrong(turn)
         if self._worth_a_line(turn.done):
             self._summary(turn)
@@ -49,7 +49,7 @@ class Telling:
         self._log.say(
             Level.INFO,
             "change",
-            f"{change.action} {change.key} ({where}): {outcome.why or 'done'}",
+            f"{change.action} {change.key} ({where}): {outcome.why or change.reason or 'done'}",
             action=change.action,
             kind=change.key.kind,
             name=change.key.name,
@@ -57,12 +57,13 @@ class Telling:
             region=change.key.scope.region,
         )
 
-    def _fleets(self, fleets: tuple[str, ...]) -> None:
+    def _fleets(self, done: Done) -> None:
         """Why a fleet was changed: what was decided for it."""
-        for line in fleets:
-            if line not in self._fleets_told:
+        troubles = {f"{about}: {what}" for about, what in done.troubles.items()}
+        for line in done.fleets:
+            if line not in self._fleets_told | troubles:
                 self._log.say(Level.INFO, "fleet", line)
-        self._fleets_told = frozenset(fleets)
+        self._fleets_told = frozenset(done.fleets)
 
     def _wrong(self, turn: Turn) -> None:
         stays = f"the last good ones stay in force: {turn.trouble}"

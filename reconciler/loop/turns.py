@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from reconciler.derive.memory import Memory
 from reconciler.errors import Locked, ReconcileError
-from reconciler.fleet.memory import Memory
 from reconciler.loop.done import PASS, Documents, Done, Ending, Standby, Stopped, Turn
 from reconciler.loop.kept import Kept
 from reconciler.loop.unforeseen import unforeseen

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reconciler.fields.tags import PROTECT
+from reconciler.kinds import KINDS
 from reconciler.model import Action, Change, Estate, Key, Observed, Snapshot
 from reconciler.report.console import plain
 from reconciler.report.words import where
@@ -23,12 +24,13 @@ _CONDITION = {
 
 
 def status_table(estate: Estate, snapshot: Snapshot, changes: Iterable[Change]) -> Table:
-    """A row for everything that is declared or ours."""
+    """A row for everything that is declared or ours; what is to be launched is no such thing."""
     differing = {change.key: change for change in changes}
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("resource", "region", "in AWS", "condition"):
         table.add_column(column, overflow="fold")
-    for key in sorted({*snapshot.ours, *differing}):
+    launched = {key for key, one in differing.items() if KINDS[key.kind].derived and not one.before}
+    for key in sorted({*snapshot.ours, *differing} - launched):
         observed = snapshot.ours.get(key) or snapshot.foreign.get(key)
         cells = (plain(str(key)), where(key.scope, estate) or "-", _name(observed))
         table.add_row(*map(Text, cells), _condition(key, differing, observed))

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import ESTATE
-from tests.laws.cases import Clients, document
+from tests.laws.cases import BYSTANDER, Clients, document
 from tests.world import tags, world
 
 GROUP = document("SecurityGroup", "a", "{description: A}")
@@ -292,3 +292,19 @@ def test_status_tells_of_everything_where_it_is_and_how(
         ["Parameter/theirs", "eu-central-1", "ci-theirs", "in conflict"],
         ["SecurityGroup/a", "eu-central-1", "-", "missing"],
     ]
+
+
+def test_what_has_the_estate_s_tag_alone_is_told_and_left_alone(
+    aws: Clients, desired: Callable[..., None], reconcile: Any
+) -> None:
+    tags = [{"Key": "reconciler:estate", "Value": "acme"}]
+    made = aws("ec2").create_security_group(
+        GroupName="by-hand",
+        Description="x",
+        TagSpecifications=[{"ResourceType": "security-group", "Tags": tags}],
+    )
+    desired(BYSTANDER)
+    planned = reconcile("plan")
+    assert planned.status == 0
+    assert f"by-hand ({made['GroupId']}) has our tag, and no name of ours" in planned.out
+    assert "delete" not in planned.out

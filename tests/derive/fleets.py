@@ -7,11 +7,11 @@ from types import MappingProxyType
 from typing import Any
 
 from reconciler.derive import Derived, derive
+from reconciler.derive.memory import Memory
 from reconciler.derive.signals import Market, Resolved, Signals
 from reconciler.fields.launch import Image
 from reconciler.fields.marks import CAPACITY, LEAVING
 from reconciler.fields.tags import ESTATE, RESOURCE
-from reconciler.fleet.memory import Memory
 from reconciler.fleet.offering import Offering, PricePoint, Purchase
 from reconciler.kinds.worker import WorkerSpec
 from reconciler.kinds.worker_type import WorkerTypeSpec

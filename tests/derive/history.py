@@ -8,10 +8,10 @@ from random import Random
 from typing import Any
 
 from reconciler.derive import Derived
+from reconciler.derive.memory import Memory
 from reconciler.derive.remembered import remembered
 from reconciler.fields.marks import LEAVING, TEMPLATE
 from reconciler.fleet.launched import Launched
-from reconciler.fleet.memory import Memory
 from reconciler.fleet.offering import Offering, Purchase
 from reconciler.kinds.launch import LaunchSpec
 from reconciler.kinds.launch_template import LaunchTemplateSpec

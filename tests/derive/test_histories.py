@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.fleet.memory import Memory
+from reconciler.derive.memory import Memory
 from reconciler.queues.demand import Demand
 from tests.derive.fleets import derived, launched, signals
 from tests.derive.history import BIGGEST, History

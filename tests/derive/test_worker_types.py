@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from reconciler.derive import Derived
+from reconciler.derive.memory import Asked, Broken, Memory, Whose
 from reconciler.derive.signals import Resolved
 from reconciler.derive.words import said
 from reconciler.fields.launch import Image
 from reconciler.fields.marks import CAPACITY, LAUNCH, LEAVING, QUEUE, REMOVED, SEEN, TEMPLATE
-from reconciler.fleet.memory import Asked, Broken, Memory, Whose
 from reconciler.fleet.offering import Failure, Offering, Purchase
 from reconciler.fleet.worker import Notice
 from reconciler.kinds.launch import LaunchSpec
@@ -358,3 +358,25 @@ def test_only_the_zones_that_are_wanted_are_launched_in() -> None:
         found = launches(derived(of, snapshot(), signals(Demand(12, None, None))))
         asked = {o.zone for one in found for o in one.spec.offers}  # type: ignore[attr-defined]
         assert asked == zones
+
+
+def test_a_template_is_left_alone_while_what_it_leads_to_does_not_show() -> None:
+    of = worker_type(launch={"securityGroups": ["worker"]})
+    (name,) = templates(derived(of, snapshot(), signals(Demand(1, None, None))))
+    key = Key("LaunchTemplate", name, HERE)
+    there = LaunchTemplateSpec(security_groups=("sg-0123abcd",))
+    found = derived(
+        of,
+        Snapshot({key: Observed(f"ci-{name}", "lt-1", there, {})}),
+        signals(Demand(1, None, None)),
+    )
+    assert templates(found) == {name: there}
+
+
+def test_a_template_that_may_not_show_yet_is_no_reason_to_leave() -> None:
+    of = worker_type(lifecycle={"changed": "replace"})
+    for age, told in ((60, False), (3600, True)):
+        found = derived(
+            of, snapshot(worker(1, {TEMPLATE: "lt-9"}, age=age)), signals(Demand(0, None, None))
+        )
+        assert (LEAVING in staying(found)[worker(1).id].tags) is told

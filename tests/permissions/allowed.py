@@ -60,13 +60,25 @@ def actions(policy: IdentityPolicy) -> set[str]:
     return {action for statement in policy.statements for action in statement.action or ()}
 
 
-def allowed(folder: Path) -> dict[bool, set[str]]:
-    """The actions of the full policy and, under True, of the read-only one."""
+def allowed(folder: Path) -> dict[str, set[str]]:
+    """The actions of the full policy, and of the others by the option that asks for them."""
     declared = every_kind(folder, ESTATE, WORKER_TYPE)
+    purposes = [Purpose(False, "aws", by_tag) for by_tag in ("", "people", "purge")]
     return {
-        read_only: actions(own_policy(declared, Purpose(read_only, "aws")))
-        for read_only in (False, True)
+        one.option: actions(own_policy(declared, one)) for one in (Purpose(True, "aws"), *purposes)
     }
+
+
+def option(command: str) -> str:
+    """The option that asks for the policy with which a command is to be content."""
+    by_tag = {
+        "keys": "people",
+        "purge": "purge",
+        "ssh": "people",
+        "ssm": "people",
+        "terminate": "people",
+    }
+    return Purpose(command in LOOKING, "aws", by_tag.get(command, "")).option
 
 
 def needed(calls: Iterable[Any]) -> set[str]:

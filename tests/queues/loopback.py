@@ -14,6 +14,7 @@ class Request(NamedTuple):
     target: str
     """The path with its query, as it was sent."""
     headers: Mapping[str, str]
+    body: bytes = b""
 
 
 class Answer(NamedTuple):
@@ -32,14 +33,16 @@ def serving(answer: Callable[[Request], Answer]) -> Iterator[str]:
         wbufsize = -1
 
         def answered(self) -> None:
-            body, status, headers = answer(Request(self.command, self.path, dict(self.headers)))
+            sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            asked = Request(self.command, self.path, dict(self.headers), sent)
+            body, status, headers = answer(asked)
             self.send_response(status)
             for name, value in {"Content-Length": str(len(body)), **headers}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
 
-        do_GET = do_CONNECT = answered  # noqa: N815
+        do_GET = do_PUT = do_CONNECT = answered  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

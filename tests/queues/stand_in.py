@@ -81,23 +81,32 @@ class Taskcluster:
             if matched and method not in self.lacks:
                 if method in self.says:
                     return self.says[method]
-                if unquote("/".join(matched.groups())) != self.task_queue:
+                queue, worker = matched.groups()[:2], matched.groups()[2:]
+                if unquote("/".join(queue)) != self.task_queue:
                     return _error(403, "InsufficientScopes", f"{method} needs other scopes")
+                if request.method == "PUT":
+                    return self._quarantined(json.loads(request.body), *worker)
                 token = parse_qs(parts.query).get("continuationToken", ["0"])[0]
                 return Answer(json.dumps(answer(int(token))).encode())
         return _error(404, "ResourceNotFound", "no such method")
 
     def _methods(self) -> dict[str, tuple[str, Callable[[int], Json]]]:
         queue, manager = "/api/queue/v1", "/api/worker-manager/v1"
+        workers = "provisioners/([^/]+)/worker-types/([^/]+)/workers"
         return {
             "taskQueueCounts": (f"{queue}/task-queues/([^/]+)/counts", self._counts),
             "pendingTasks": (f"{queue}/pending/([^/]+)", self._pending_alone),
             "listClaimedTasks": (f"{queue}/task-queues/([^/]+)/claimed", self._claimed),
-            "listWorkers": (
-                f"{manager}/provisioners/([^/]+)/worker-types/([^/]+)/workers",
-                self._listed,
-            ),
+            "listWorkers": (f"{manager}/{workers}", self._listed),
+            "quarantineWorker": (f"{queue}/{workers}/([^/]+)/([^/]+)", self._listed),
         }
+
+    def _quarantined(self, payload: Json, group: str, worker: str) -> Answer:
+        row = self.workers.get(worker, {})
+        if row.get("workerGroup") != group:
+            return _error(404, "ResourceNotFound", "no such worker")
+        self.quarantine(worker, payload["quarantineUntil"])
+        return Answer(json.dumps({"workerId": worker, "actions": [], "recentTasks": []}).encode())
 
     def _counts(self, _: int) -> Json:
         return {**self._pending_alone(0), "claimedTasks": len(self.claims)}

@@ -27,7 +27,7 @@ def _change(worker: Worker, templates: Mapping[Offering, str]) -> str:
     today = templates.get(worker.offering)
     if today is None:
         return f"its worker type no longer uses {worker.offering}"
-    if worker.template == today:
+    if worker.template in (today, None):
         return ""
     was = f"is {worker.template}" if worker.template else "is gone"
     return f"its launch template {was}, and today's is {today}"

@@ -13,8 +13,11 @@ from reconciler.fleet.worker import Worker
 def too_old(staying: Sequence[Worker], moment: Moment) -> dict[str, Why]:
     if moment.rules.longest is None:
         return {}
-    limits = {worker.id: _limit(worker, moment.rules, moment.rules.longest) for worker in staying}
-    old = (worker for worker in staying if moment.now - worker.launched > limits[worker.id])
+    # Nobody who is younger than this is old.
+    least = moment.rules.longest * (1 - moment.rules.jitter / 100)
+    elders = [worker for worker in staying if moment.now - worker.launched > least]
+    limits = {worker.id: _limit(worker, moment.rules, moment.rules.longest) for worker in elders}
+    old = (worker for worker in elders if moment.now - worker.launched > limits[worker.id])
     return {
         worker.id: Why(
             Reason.TOO_OLD,

@@ -1,0 +1,61 @@
+"""Who only looks waits for nothing that is not used: all that is imported is listed here."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+# What takes long to import, or would if it were; and the program's own parts.
+HEAVY = {
+    *("aiohttp", "asyncio", "boto3", "botocore", "cryptography", "deepdiff", "flask", "jmespath"),
+    *("jsonschema", "lxml", "moto", "platformdirs", "prometheus_client", "pydantic", "rich"),
+    *("taskcluster", "tenacity", "typer", "urllib3", "yaml"),
+}
+HELP = {"cli", "errors", "rich", "typer"}
+VALIDATE = {
+    *("aws", "cli", "documents", "errors", "fields", "fleet", "kinds", "load", "model", "queues"),
+    *("references", "spec", "pydantic", "typer", "yaml"),
+}
+PLAN = {
+    *VALIDATE,
+    *("derive", "diff", "explain", "guard", "hear", "observe", "plan", "report", "sense"),
+    # jmespath and urllib3 are botocore's.
+    *("boto3", "jmespath", "botocore", "lxml", "rich", "urllib3"),
+}
+
+RUN = """\
+import sys
+from reconciler import cli
+sys.argv = ["reconcile", *sys.argv[1:]]
+try:
+    cli.main()
+finally:
+    print(*sys.modules, file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [("--help", HELP), ("validate", VALIDATE), ("plan", PLAN)],
+)
+def test_a_command_imports_what_it_uses(
+    command: str, expected: set[str], aws: object, desired: Callable[..., None]
+) -> None:
+    desired()
+    assert _parts(_imported(command)) == expected
+
+
+def _imported(command: str) -> list[str]:
+    ran = subprocess.run(
+        [sys.executable, "-c", RUN, command], capture_output=True, text=True, check=True
+    )
+    return ran.stderr.splitlines()[-1].split()
+
+
+def _parts(modules: list[str]) -> set[str]:
+    """The heavy packages, and of our own modules what is right below the root."""
+    ours = {name.split(".")[1] for name in modules if name.startswith("reconciler.")}
+    return ours | HEAVY.intersection(modules)
