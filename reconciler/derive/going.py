@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from reconciler.fields.marks import LEAVING, SEEN
+from reconciler.fields.marks import LEAVING, LONGEST, SEEN
 from reconciler.fleet.retire import Retiring, Why
 from reconciler.fleet.worker import Worker
 from reconciler.kinds.kind import spec_of
@@ -13,8 +13,6 @@ from reconciler.kinds.worker import Hold, WorkerSpec
 from reconciler.model import Key, Location, Observed, Resource
 from reconciler.queues import TaskQueue, knows_workers
 from reconciler.queues.demand import Demand
-
-_LONGEST_TAG = 256
 
 
 class Telling(NamedTuple):
@@ -56,7 +54,7 @@ def staying(
             hold = telling.hold(worker.id)
             spec = spec.model_copy(update={"leaving": reason, "hold": hold})
             since = int(worker.since or now)
-            tags[LEAVING] = f"{since} {reason}"[:_LONGEST_TAG]
+            tags[LEAVING] = f"{since} {reason}"[:LONGEST]
         yield Resource(key, there.name, spec, tags, location)
 
 

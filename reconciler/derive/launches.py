@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from reconciler.derive.combinations import Where
 from reconciler.derive.fleet import Fleet, spot_limit
 from reconciler.derive.memory import SEPARATOR
-from reconciler.fields.marks import CAPACITY, LAUNCH, QUEUE, REMOVED, WORKER_TYPE
+from reconciler.fields.marks import CAPACITY, LAUNCH, LONGEST, QUEUE, REMOVED, WORKER_TYPE
 from reconciler.fields.tags import ESTATE, PROTECT, RESOURCE
 from reconciler.fleet.offering import Offering
 from reconciler.fleet.spread import Order
@@ -21,8 +21,6 @@ from reconciler.references import is_aws_id, references
 
 _MOST_OFFERS = 50
 """CreateFleet takes so many templates in one call, and an offer may have one of its own."""
-
-_LONGEST_TAG = 256
 
 
 def launches(
@@ -146,4 +144,4 @@ def _queue(fleet: Fleet) -> str:
     text = json.dumps(
         queue.model_dump(mode="json", by_alias=True, exclude_none=True), separators=(",", ":")
     )
-    return text if len(text) <= _LONGEST_TAG else ""
+    return text if len(text) <= LONGEST else ""

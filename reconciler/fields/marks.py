@@ -25,4 +25,7 @@ TEMPLATE = "aws:ec2launchtemplate:id"
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/launch-instances-from-launch-template.html
 """
 
+LONGEST = 256
+"""How many characters a tag's value may have."""
+
 OF_A_WORKER = (CAPACITY, LAUNCH, QUEUE, REMOVED, SEEN, LEAVING, WORK)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -29,7 +29,7 @@ from reconciler.model import (
     Step,
 )
 from reconciler.queues.demand import Demand, State, Worker
-from tests.derive.fleets import HERE, NOW, REGION, ZONES, derived, signals, worker_type
+from tests.derive.fleets import HERE, NOW, REGION, derived, signals, worker_type
 
 TYPES = {"c5.large": 1, "m5.large": 1, "c5.4xlarge": 4}
 BIGGEST = max(TYPES.values())
@@ -261,6 +261,3 @@ def _observed(one: Instance, now: float) -> Observed:
         leaving=one.tags.get(LEAVING, "").partition(" ")[2],
     )
     return Observed(one.id, one.id, spec, dict(one.tags))
-
-
-__all__ = ["BIGGEST", "ZONES", "History", "replace"]
