@@ -125,8 +125,8 @@ class Role(Kind[RoleSpec]):
                 yield There(role["RoleName"], role["Arn"])
 
     def create(self, aws: Aws, name: str, spec: RoleSpec, tags: Mapping[str, str]) -> str:
-        iam = aws.client("iam")
-        made = iam.create_role(
+        create = partial(
+            aws.client("iam").create_role,
             RoleName=name,
             Tags=as_pairs(tags),
             **given(
@@ -137,15 +137,19 @@ class Role(Kind[RoleSpec]):
                 PermissionsBoundary=spec.permissions_boundary,
             ),
         )
+        made = aws.patiently(create, *_unknown_yet(spec.trust_policy))
         _give(aws, name, spec, _powerless(spec))
         return str(made["Role"]["Arn"])
 
     def update(self, aws: Aws, before: Observed, after: RoleSpec) -> None:
         iam, name, old = aws.client("iam"), before.name, spec_of(before, RoleSpec)
         if old.trust_policy != after.trust_policy:
-            iam.update_assume_role_policy(
-                RoleName=name, PolicyDocument=after.trust_policy.json_text()
+            trust = partial(
+                iam.update_assume_role_policy,
+                RoleName=name,
+                PolicyDocument=after.trust_policy.json_text(),
             )
+            aws.patiently(trust, *_unknown_yet(after.trust_policy))
         if (old.description, old.max_session_duration) != (
             after.description,
             after.max_session_duration,
@@ -198,6 +202,15 @@ class Role(Kind[RoleSpec]):
 
 def _powerless(spec: RoleSpec) -> RoleSpec:
     return spec.model_copy(update={"managed_policies": (), "inline_policies": {}})
+
+
+def _unknown_yet(trust: TrustPolicy) -> tuple[str, ...]:
+    """What IAM answers where the policy names roles or users that were made a moment ago.
+
+    https://github.com/hashicorp/terraform-provider-aws/issues/8905
+    """
+    text = trust.json_text()
+    return ("MalformedPolicyDocument",) if ":role/" in text or ":user/" in text else ()
 
 
 def _listed(aws: Aws) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape
@@ -139,3 +139,12 @@ def _protocol(model: OperationModel) -> str:
 
 def _request_id() -> str:
     return str(uuid.uuid4())
+
+
+def structures(value: Any) -> Iterator[dict[str, Any]]:
+    """Every structure in an answer, itself included."""
+    if isinstance(value, dict):
+        yield value
+    for one in value.values() if isinstance(value, dict) else value:
+        if isinstance(one, dict | list):
+            yield from structures(one)

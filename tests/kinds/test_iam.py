@@ -126,3 +126,19 @@ def test_what_needs_a_failed_thing_is_skipped_and_told_and_comes_later(
     aws("iam").create_policy(PolicyName="gone", PolicyDocument=allowed)
     assert reconcile("apply", "--yes").status == 0
     assert reconcile("plan", "--detailed-exitcode").status == 0
+
+
+def test_a_role_that_trusts_another_trusts_the_one_that_comes_in_its_place(
+    aws: Clients, converge: Any, desired: Callable[..., None], reconcile: Any
+) -> None:
+    other = TRUST % "AWS: 'arn:aws:iam::123456789012:role/ci-b'"
+    b = ("Role", "b", f"{{trustPolicy: {EC2}}}")
+    converge(b)
+    converge(("Role", "a", f"{{trustPolicy: {other}}}"), b)
+    aws("iam").delete_role(RoleName="ci-b")
+    assert "create Role/b" in reconcile("apply", "--yes").out
+    # IAM keeps whom it trusted, who is gone.
+    planned = reconcile("plan")
+    assert "update Role/a" in planned.out
+    assert reconcile("apply", "--yes").status == 0
+    assert reconcile("plan", "--detailed-exitcode").status == 0

@@ -21,6 +21,7 @@ from reconciler.sandbox.corrections import (
     paging,
     parameters,
     pricing,
+    principals,
     queues,
     run_instances,
     security_groups,
@@ -87,16 +88,28 @@ _EC2: dict[str, Sequence[Correction]] = {
 }
 
 _IAM: dict[str, Sequence[Correction]] = {
-    "GetAccountAuthorizationDetails": (iam.details_come_in_pages_and_policies_with_names,),
+    "GetAccountAuthorizationDetails": (
+        principals.a_principal_that_is_there_is_told_by_its_arn,
+        iam.details_come_in_pages_and_policies_with_names,
+    ),
     "CreatePolicy": (iam.a_name_is_taken_whatever_its_path_and_case,),
     "CreateRole": (
         iam.a_name_is_taken_whatever_its_path_and_case,
         iam.a_boundary_is_a_policy_that_exists,
+        principals.a_principal_that_is_there_is_told_by_its_arn,
+        principals.a_principal_is_known_by_its_id,
     ),
+    "UpdateAssumeRolePolicy": (principals.a_principal_is_known_by_its_id,),
+    "GetRole": (principals.a_principal_that_is_there_is_told_by_its_arn,),
+    "ListRoles": (principals.a_principal_that_is_there_is_told_by_its_arn,),
+    "GetInstanceProfile": (principals.a_principal_that_is_there_is_told_by_its_arn,),
     "CreateInstanceProfile": (iam.a_name_is_taken_whatever_its_path_and_case,),
     "PutRolePermissionsBoundary": (iam.a_boundary_is_a_policy_that_exists,),
     "DeletePolicy": (iam.a_policy_in_use_is_not_deleted,),
-    "ListInstanceProfiles": (paging.iam_pages("InstanceProfiles"),),
+    "ListInstanceProfiles": (
+        principals.a_principal_that_is_there_is_told_by_its_arn,
+        paging.iam_pages("InstanceProfiles"),
+    ),
     "ListInstanceProfileTags": (iam.an_instance_profile_lists_its_tags,),
     "RemoveRoleFromInstanceProfile": (iam.only_a_role_that_is_there_leaves_a_profile,),
     "CreateOpenIDConnectProvider": (

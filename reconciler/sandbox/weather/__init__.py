@@ -11,6 +11,7 @@ from reconciler.sandbox.clock import Clock
 from reconciler.sandbox.errors import NoSuchWeather
 from reconciler.sandbox.weather.boots import slow_boots, slow_ends
 from reconciler.sandbox.weather.echo import echo
+from reconciler.sandbox.weather.expired import Expired
 from reconciler.sandbox.weather.flaky import Flaky
 from reconciler.sandbox.weather.late import Late
 from reconciler.sandbox.weather.pages import pages
@@ -25,7 +26,18 @@ Making = Callable[[], Piece]
 
 # The outermost sees the call first. Pages are cut before things in them show late: a cut counts
 # entries, and must find the same ones when the rest is asked for.
-_OUTERMOST_FIRST = (Flaky, Throttled, echo, Late, SlowQueues, pages, slow_boots, slow_ends, scarce)
+_OUTERMOST_FIRST = (
+    Flaky,
+    Expired,
+    Throttled,
+    echo,
+    Late,
+    SlowQueues,
+    pages,
+    slow_boots,
+    slow_ends,
+    scarce,
+)
 
 WEATHERS: Mapping[str, Sequence[Making]] = {
     "fair": (),
@@ -52,6 +64,7 @@ WEATHERS: Mapping[str, Sequence[Making]] = {
     "throttled": (lambda: Throttled(spent=0.0),),
     "late": (Late, SlowQueues, lambda: slow_boots, lambda: slow_ends),
     "echo": (lambda: echo,),
+    "expired": (Expired,),
     "pages": (lambda: pages,),
     "scarce": (lambda: scarce,),
 }

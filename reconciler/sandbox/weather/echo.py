@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 from urllib.parse import unquote
@@ -11,7 +11,7 @@ from reconciler.sandbox.call import Onward
 from reconciler.sandbox.weather.documents import reserialised, reworded
 from reconciler.sandbox.weather.rules import regrouped
 from reconciler.sandbox.weather.sky import Moment
-from reconciler.sandbox.wire import Answer, Parameters
+from reconciler.sandbox.wire import Answer, Parameters, structures
 
 _Rewording = Callable[[Random, dict[str, Any]], None]
 """Rewords one part of an answer in its place; parts without the thing stay."""
@@ -21,19 +21,10 @@ def echo(moment: Moment, parameters: Parameters, onward: Onward) -> Answer:
     """Every answer of a call in words of its own."""
     answer, dice = onward(parameters), moment.luck("echo")
     rewordings = (*_ALWAYS, *_OF.get((moment.call.service, moment.call.operation), ()))
-    for part in [*_parts(answer)]:
+    for part in [*structures(answer)]:
         for reword in rewordings:
             reword(dice, part)
     return answer
-
-
-def _parts(value: Any) -> Iterator[dict[str, Any]]:
-    """Every structure in an answer, itself included."""
-    if isinstance(value, dict):
-        yield value
-    for one in value.values() if isinstance(value, dict) else value:
-        if isinstance(one, dict | list):
-            yield from _parts(one)
 
 
 def _tags(dice: Random, part: dict[str, Any]) -> None:

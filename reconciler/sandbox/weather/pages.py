@@ -52,6 +52,12 @@ def pages(moment: Moment, parameters: Parameters, onward: Onward) -> Answer:
     return {**_part(answer, paging, 0, end), **marker}
 
 
+def continues(call: Call, parameters: Parameters) -> bool:
+    """Whether the call asks for another page of what it was told to go on with."""
+    paging = _paging(call)
+    return bool(paging and parameters.get(paging.asked))
+
+
 def _part(answer: Answer, paging: _Paging, start: int, end: int | None) -> Answer:
     """Some of the entries, where several lists are one after the other."""
     found, before = dict(answer), 0
