@@ -42,14 +42,16 @@ def apply(
     tell: Callable[[Step], None] = lambda _: None,
     stopped: Callable[[], str] = lambda: "",
     ended: Callable[[Ended], None] = lambda _: None,
+    output: Callable[[Step, str], None] = lambda _, __: None,
 ) -> tuple[Outcome, ...]:
     """What became of each change of the plan, in the plan's order.
 
     `tell` hears of each step as it begins. What fails stops only what needs it. Once `stopped`
-    says why, nothing more is begun, and what is under way is waited for. `ended` hears how each
-    step ended, in the thread that did it and before that does anything more.
+    says why, nothing more is begun, and what is under way is waited for, but for what takes so
+    long that it gives itself up. `ended` hears how each step ended, in the thread that did it and
+    before that does anything more; `output` hears there what a step prints while it is at work.
     """
-    run = _Run(accounts, plan, stopped, ended)
+    run = _Run(accounts, plan, stopped, ended, output)
     steps = {step.id: step for step in plan.steps}
     order = TopologicalSorter({i: step.needs & steps.keys() for i, step in steps.items()})
     order.prepare()
@@ -86,10 +88,12 @@ class _Run:
         plan: Plan,
         stopped: Callable[[], str],
         ended: Callable[[Ended], None],
+        output: Callable[[Step, str], None],
     ) -> None:
         self._accounts = accounts
         self._stopped = stopped
         self._ended = ended
+        self._output = output
         self._ids = dict(plan.ids)
         self._steps = {step.id for step in plan.steps}
         self._failed: dict[StepId, str] = {}
@@ -117,7 +121,8 @@ class _Run:
 
     def do(self, step: Step) -> None:
         """Do one step; raises `ReconcileError` when it is not let happen."""
-        with changing_requests() as requests, listening() as told:
+        heard = listening(lambda text: self._output(step, text), self._stopped)
+        with changing_requests() as requests, heard as told:
             try:
                 id_ = self._act(step)
             except BaseException as error:

@@ -33,8 +33,8 @@ def diff(
 ) -> Difference:
     """What differs between `resources` and the snapshot, in the order of keys.
 
-    Of what could not be read nobody knows whether it is there: it is left out. `why` says of what
-    is to be deleted why that is, where it was not git that said so.
+    Of what could not be read nobody knows whether it is there: it is left out. `why` says of a
+    change why that is, where it was not git that said so.
     """
     declared = {r.key: r for r in resources if snapshot.reached(r.key.scope)}
     changes = [
@@ -89,6 +89,14 @@ def origin(change: Change) -> str:
     return KINDS[change.key.kind].origin(change.key.name, thing.spec)
 
 
+def takes_long(change: Change) -> bool:
+    """Whether nobody but an apply waits until it is done."""
+    kind, before, after = KINDS[change.key.kind], change.before, change.after
+    if not kind.slow or after is None:
+        return False
+    return before is None or not kind.same(before.spec, after.spec)
+
+
 def selected(key: Key, patterns: Sequence[str]) -> bool:
     return _matches(str(key), patterns)
 
@@ -111,8 +119,10 @@ def _change(
     if key in snapshot.foreign:
         return _met(estate, snapshot.foreign[key], after)
     if before is None:
-        return Change(Action.CREATE, key, None, after, _all_fields(after))
-    return _difference(estate, before, after)
+        reason = why.get(key, "")
+        return Change(Action.CREATE, key, None, after, _all_fields(after), reason)
+    change = _difference(estate, before, after)
+    return replace(change, reason=why.get(key, change.reason)) if change else None
 
 
 def _met(estate: Estate, foreign: Observed, after: Resource) -> Change:

@@ -1,4 +1,5 @@
-"""What a person's machine keeps for convenience: copies of what AWS has, for nobody else's eyes."""
+"""What a person's machine keeps for convenience: copies of what AWS has and logs, for nobody else's
+eyes."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
+from typing import TextIO
 from urllib.parse import quote
 
 from reconciler.errors import ReconcileError
@@ -39,6 +41,19 @@ def keep(root: Path, folders: tuple[str, ...], name: str, content: str) -> Path:
             f"{path} can't be written ({error.strerror}): --state-path names another place"
         ) from None
     return path
+
+
+def new_log(root: Path, folders: tuple[str, ...], name: str) -> tuple[Path, TextIO]:
+    """A new file to write to, only for its owner, in folders that are only for him; its path."""
+    path = root.joinpath(*folders, quote(name, safe=""))
+    try:
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _inside(root, folders) as folder:
+            file = os.open(path.name, _NEW, 0o600, dir_fd=folder)
+    except OSError as error:
+        raise ReconcileError(f"{path} can't be written ({error.strerror})") from None
+    # Line by line, so that it tells all when nobody is left to close it.
+    return path, open(file, "w", buffering=1, encoding="utf-8")
 
 
 @contextmanager

@@ -74,6 +74,8 @@ class Estate:
     """CloudWatch Logs' group that gets the journal too, if any."""
     notices: str = ""
     """The Queue, by its name in git, that brings notices of interruptions in each scope, if any."""
+    bucket: str = ""
+    """The bucket, the first account's, that files go through to machines and back, if any."""
 
     @property
     def home(self) -> Scope:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
@@ -46,14 +46,20 @@ class _Unread(NamedTuple):
 
 
 def observe(
-    accounts: Accounts, estate: Estate, resources: Iterable[Resource], tell: Tell = lambda _: None
+    accounts: Accounts,
+    estate: Estate,
+    resources: Iterable[Resource],
+    tell: Tell = lambda _: None,
+    only: Collection[str] = (),
 ) -> Snapshot:
     """Everything of the estate, and what has the name of something declared without being its.
+
+    With `only` it is what is of these kinds.
 
     A scope of which anything can't be read counts as unreached, whole: what is not seen must never
     be taken for something that is not there. Raises `Refused` when no scope can be reached.
     """
-    listings = _listings(estate, resources)
+    listings = [one for one in _listings(estate, resources) if not only or one.kind.name in only]
     tell(f"reading {len(listings)} listings of {_told(estate)}")
     answers = _read(accounts, estate, listings)
     blank = Snapshot({}, unreached=_unreached(one for one in answers if isinstance(one, _Unread)))

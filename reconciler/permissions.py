@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from reconciler.aws.by_tag import PEOPLE, PURGE
+from reconciler.aws.by_tag import BUCKET, PEOPLE, PURGE
 from reconciler.aws.grants import Grant, looks
 from reconciler.fields.policy_document import IdentityPolicy, compact
 from reconciler.kinds import KINDS
@@ -33,8 +33,10 @@ _LOCK = Grant(
 _GROUP = "arn:{partition}:logs:{home}:{account}:log-group:{log_group}:*"
 _JOURNAL_READ = Grant("JournalRead", ("logs:FilterLogEvents",), (_GROUP,))
 _JOURNAL = Grant("Journal", ("logs:CreateLogStream", "logs:PutLogEvents"), (_GROUP,))
+# What a launch may refer to.
+_LAUNCHED_WITH = ("InstanceProfile", "KeyPair", "SecurityGroup")
 _BY_TAG = {
-    "people": PEOPLE,
+    "people": (*PEOPLE, *(grant for name in _LAUNCHED_WITH for grant in KINDS[name].reads)),
     "purge": (*PURGE, *(grant for kind in KINDS.values() for grant in kind.reads)),
 }
 
@@ -97,6 +99,7 @@ def _inside(declared: Declared, account: Account, purpose: Purpose) -> Iterator[
         "estate": declared.estate.name,
         "home": declared.estate.home.region,
         "log_group": declared.estate.log_group,
+        "bucket": declared.estate.bucket,
     }
     names = {kind.name: _names(kind, declared.estate, here) for kind in KINDS.values()}
     for grant in _needed(declared.estate, account, here, purpose):
@@ -143,6 +146,8 @@ def _kept_once(estate: Estate, purpose: Purpose) -> Iterator[Grant]:
         yield _JOURNAL_READ
     if journal and not purpose.read_only:
         yield _JOURNAL
+    if estate.bucket and purpose.by_tag:
+        yield from BUCKET[purpose.by_tag]
     if not purpose.read_only:
         yield _LOCK
 

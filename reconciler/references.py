@@ -14,7 +14,9 @@ from reconciler.spec import Refers, Spec
 S = TypeVar("S", bound=Spec)
 Gone = Callable[[Refers, str], bool]
 
-_AWS_ID = re.compile(r"arn:.*|sg-[0-9a-f]{8,17}|key-[0-9a-f]{17}")
+# SSM's documents of AWS's own are called so, and nobody else's may be.
+# https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateDocument.html
+_AWS_ID = re.compile(r"arn:.*|sg-[0-9a-f]{8,17}|key-[0-9a-f]{17}|AWS(EC2)?-[A-Z]\w*")
 
 
 class Reference(NamedTuple):

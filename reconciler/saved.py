@@ -26,6 +26,9 @@ from reconciler.model import (
     Snapshot,
 )
 
+LARGEST = 10_000_000
+"""Bytes of a saved plan: thousands of changes."""
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(
@@ -138,7 +141,7 @@ def saved(plan: Plan, documents: str, revision: Revision | None, made_by: str) -
     Of fleets it has what was decided and no change: another moment asks for others, and what is
     reviewed is their bounds.
     """
-    declared = [change for change in plan.changes if not KINDS[change.key.kind].derived]
+    declared = [change for change in plan.changes if not KINDS[change.key.kind].fleeting]
     return SavedPlan(
         version=2,
         made_by=made_by,
@@ -167,7 +170,7 @@ def parsed(name: str, text: str) -> SavedPlan:
     """The plan that a file holds; `Stale` in one line when it is none that may be used."""
     try:
         data = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Stale(f"{name} is cut short, or is no saved plan: plan again") from None
     version = data.get("version") if isinstance(data, dict) else None
     if version != 2:

@@ -1,4 +1,4 @@
-"""Read what fleets are decided by beside what AWS holds: queues, images, prices, notices.
+"""Read what is decided by beside what AWS holds of ours: queues, images, prices, notices.
 
 What can't be read is said, and stops nothing else: each worker type has what it needs, or knows
 what it lacks.
@@ -14,12 +14,14 @@ from reconciler.aws import images, market
 from reconciler.aws.errors import Refused, explained
 from reconciler.aws.session import Accounts
 from reconciler.derive import fleets
+from reconciler.derive.images import Known, built
 from reconciler.derive.memory import Memory, Price
 from reconciler.derive.signals import Market, Resolved, Signals
 from reconciler.derive.worker_types import queue_of
-from reconciler.fields.launch import Image
+from reconciler.fields.launch import WhichImage
 from reconciler.fields.marks import WORK
 from reconciler.hear import Heard, announced, interrupted, listen
+from reconciler.kinds.image import ImageSpec
 from reconciler.kinds.kind import spec_of
 from reconciler.kinds.worker import WorkerSpec
 from reconciler.kinds.worker_type import WorkerTypeSpec
@@ -35,7 +37,7 @@ class _Needs(NamedTuple):
 
     scope: Scope
     types: frozenset[str]
-    images: frozenset[Image]
+    images: frozenset[WhichImage]
     on_demand: frozenset[str]
     """The types that may be bought on demand there."""
 
@@ -62,32 +64,71 @@ def sense(
     memory = memory.at(now)
     queues = {**_former(snapshot, types), **{key: spec.queue for key, spec in types.items()}}
     if not queues:
-        return Sensed(Signals(now, memory=memory))
+        known = pictured(accounts, types, resources, snapshot)
+        return Sensed(Signals(now, images=known, memory=memory))
     tell(f"reading {len(queues)} queues, and the market")
     demand = _demand(accounts, queues)
-    needs = [one for one in _needs(types) if snapshot.reached(one.scope)]
-    found = side_by_side(lambda need: _images(accounts, need), needs)
-    known = {
-        (need.scope, image): one
-        for need, of in zip(needs, found, strict=True)
-        for image, one in of.items()
-    }
-    markets = side_by_side(lambda need: _market(accounts, need, known, now), needs)
-    memory = _priced(accounts, needs, memory, now)
+    signals = sold(accounts, types, resources, snapshot, memory, now)
     heard = listen(accounts, estate, resources, snapshot)
     told = announced(heard)
-    signals = Signals(
-        now=now,
+    signals = replace(
+        signals,
         demand=demand,
-        images=known,
-        markets={need.scope: one for need, one in zip(needs, markets, strict=True)},
-        on_demand={what: price.usd for what, price in memory.prices.items()},
         notices=told,
-        memory=memory.seen_idle(_idle(demand, snapshot), now).interrupted(
+        memory=signals.memory.seen_idle(_idle(demand, snapshot), now).interrupted(
             interrupted(told, snapshot), now
         ),
     )
     return Sensed(signals, heard)
+
+
+def sold(
+    accounts: Accounts,
+    types: Mapping[Key, WorkerTypeSpec],
+    resources: Iterable[Resource],
+    snapshot: Snapshot,
+    memory: Memory,
+    now: float,
+) -> Signals:
+    """What AWS has to sell for these worker types, for how much, and the images they run.
+
+    Of `resources` the images count that are declared, and the documents that those lead to.
+    """
+    needs = [one for one in _needs(types) if snapshot.reached(one.scope)]
+    known = pictured(accounts, types, resources, snapshot)
+    markets = side_by_side(lambda need: _market(accounts, need, known, now), needs)
+    memory = _priced(accounts, needs, memory, now)
+    return Signals(
+        now=now,
+        images=known,
+        markets={need.scope: one for need, one in zip(needs, markets, strict=True)},
+        on_demand={what: price.usd for what, price in memory.prices.items()},
+        memory=memory,
+    )
+
+
+def pictured(
+    accounts: Accounts,
+    types: Mapping[Key, WorkerTypeSpec],
+    resources: Iterable[Resource],
+    snapshot: Snapshot,
+) -> Known:
+    """The images that worker types run and that other images begin with."""
+    resources = tuple(resources)
+    wanted: dict[Scope, set[WhichImage]] = {}
+    for need in _needs(types):
+        wanted.setdefault(need.scope, set()).update(need.images)
+    for one in resources:
+        if isinstance(one.spec, ImageSpec):
+            wanted.setdefault(one.key.scope, set()).add(one.spec.base)
+    scopes = sorted(scope for scope in wanted if snapshot.reached(scope))
+    found = side_by_side(lambda scope: _images(accounts, scope, wanted[scope]), scopes)
+    known = {
+        (scope, image): one
+        for scope, of in zip(scopes, found, strict=True)
+        for image, one in of.items()
+    }
+    return {**known, **built(resources, snapshot, known)}
 
 
 def _spec(of: Sequence[Resource]) -> WorkerTypeSpec:
@@ -137,7 +178,7 @@ def _idle(demand: Mapping[Key, Demand | str], snapshot: Snapshot) -> list[str]:
 
 
 def _needs(types: Mapping[Key, WorkerTypeSpec]) -> list[_Needs]:
-    wanted: dict[Scope, tuple[set[str], set[Image], set[str]]] = {}
+    wanted: dict[Scope, tuple[set[str], set[WhichImage], set[str]]] = {}
     for key, spec in types.items():
         names = [kind.type for kind in spec.instance_types]
         buys = spec.purchase.on_demand_percent or spec.purchase.on_demand_afterwards
@@ -154,9 +195,12 @@ def _needs(types: Mapping[Key, WorkerTypeSpec]) -> list[_Needs]:
     ]
 
 
-def _images(accounts: Accounts, need: _Needs) -> dict[Image, Resolved | str]:
-    aws = accounts.at(need.scope)
-    wanted = sorted(need.images, key=lambda image: image.words())
+def _images(
+    accounts: Accounts, scope: Scope, asked: Iterable[WhichImage]
+) -> dict[WhichImage, Resolved | str]:
+    """Those that AWS knows, as no image of ours is meant."""
+    aws = accounts.at(scope)
+    wanted = sorted((one for one in asked if not one.built), key=lambda image: image.words())
     try:
         with explained():
             held = images.in_parameters(aws, [i.parameter for i in wanted if i.parameter])
@@ -179,15 +223,12 @@ def _images(accounts: Accounts, need: _Needs) -> dict[Image, Resolved | str]:
 def _market(
     accounts: Accounts,
     need: _Needs,
-    known: Mapping[tuple[Scope, Image], Resolved | str],
+    known: Known,
     now: float,
 ) -> Market | str:
     aws, types = accounts.at(need.scope), sorted(need.types)
-    products = {
-        image.product
-        for (scope, _), image in known.items()
-        if scope == need.scope and isinstance(image, Resolved)
-    }
+    images = (known.get((need.scope, image)) for image in need.images)
+    products = {image.product for image in images if isinstance(image, Resolved)}
     try:
         with explained():
             there = market.offered(aws, types)

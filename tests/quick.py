@@ -36,8 +36,10 @@ def starts(patch: pytest.MonkeyPatch) -> None:
 def worlds(patch: pytest.MonkeyPatch) -> None:
     """Each world of moto's begins with the same things, and is made anew before it is dropped.
 
-    It goes without the images for ECS, which are nine of ten that Amazon has.
+    It goes without the images for ECS, which are nine of ten that Amazon has. Which services it
+    knows it reads from its folder for each call.
     """
+    from moto import backends
     from moto.core.base_backend import BaseBackend
     from moto.ec2.models import amis
     from moto.iam.models import AWSManagedPolicy
@@ -46,6 +48,8 @@ def worlds(patch: pytest.MonkeyPatch) -> None:
     def read(path: str) -> Any:
         return [] if "/ecs/" in path else load_resource(path)
 
+    services = [*backends.list_of_moto_modules()]
+    patch.setattr(backends, "list_of_moto_modules", lambda: services)
     patch.setattr(BaseBackend, "reset", lambda _: None)
     patch.setattr(amis, "load_resource", read)
     patch.setattr(AWSManagedPolicy, "from_data", _another_each_time(AWSManagedPolicy.from_data))

@@ -11,22 +11,68 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssyste
 
 from __future__ import annotations
 
-from reconciler.aws.grants import Condition, Grant, looks
+from reconciler.aws.grants import PASS_ROLE, Condition, Grant, looks, spot_role, tag_launched
 from reconciler.fields.tags import ESTATE, RESOURCE
 
 _OURS: Condition = {"StringEquals": {f"aws:ResourceTag/{ESTATE}": ("{estate}",)}}
 _SSM = "arn:{partition}:ssm:*:{account}:"
 
+_OUTPUT = "arn:{partition}:logs:*:{account}:log-group:/reconciler/{estate}"
+
 PEOPLE = (
     looks(
+        "ec2:DescribeImages",
+        "ec2:DescribeInstanceTypeOfferings",
         "ec2:DescribeInstances",
         "ec2:DescribeRegions",
+        "ec2:DescribeSpotPriceHistory",
+        "pricing:GetProducts",
         "ssm:DescribeInstanceInformation",
         "ssm:DescribeParameters",
         "ssm:GetCommandInvocation",
         "ssm:ListCommandInvocations",
         "ssm:ListTagsForResource",
         "tag:GetResources",
+    ),
+    Grant("PublicParameters", ("ssm:GetParameters",), ("arn:{partition}:ssm:*::parameter/aws/*",)),
+    Grant(
+        "Launch",
+        ("ec2:RunInstances",),
+        ("arn:{partition}:ec2:*:{account}:instance/*",),
+        {"StringEquals": {f"aws:RequestTag/{ESTATE}": ("{estate}",)}},
+    ),
+    # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html
+    Grant(
+        "LaunchWith",
+        ("ec2:RunInstances",),
+        (
+            *(f"arn:{{partition}}:ec2:*::{sort}/*" for sort in ("image", "snapshot")),
+            *(
+                f"arn:{{partition}}:ec2:*:{{account}}:{sort}/*"
+                for sort in (
+                    "key-pair",
+                    "network-interface",
+                    "security-group",
+                    "spot-instances-request",
+                    "subnet",
+                    "volume",
+                )
+            ),
+        ),
+    ),
+    tag_launched("*", "RunInstances"),
+    PASS_ROLE,
+    spot_role("spot.amazonaws.com"),
+    Grant(
+        "Output",
+        (
+            "logs:CreateLogGroup",
+            "logs:DescribeLogStreams",
+            "logs:GetLogEvents",
+            "logs:PutRetentionPolicy",
+            "logs:TagResource",
+        ),
+        (_OUTPUT, f"{_OUTPUT}:*"),
     ),
     Grant("Terminate", ("ec2:TerminateInstances",), ("*",), _OURS),
     # https://docs.aws.amazon.com/systems-manager/latest/userguide/run-command-setting-up.html
@@ -62,7 +108,7 @@ PEOPLE = (
         (f"{_SSM}session/${{aws:userid}}-*",),
     ),
 )
-"""For terminate, keys, ssh and ssm run."""
+"""For exec, terminate, keys, ssh and ssm run."""
 
 PURGE = (
     looks(
@@ -115,3 +161,19 @@ PURGE = (
     ),
 )
 """For purge, beside what all kinds read."""
+
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+_BUCKET = Grant("Bucket", ("s3:ListBucket",), ("arn:{partition}:s3:::{bucket}",))
+_PASSING = "arn:{partition}:s3:::{bucket}/reconciler/{estate}/*"
+BUCKET = {
+    "people": (
+        _BUCKET,
+        Grant(
+            "Files",
+            ("s3:DeleteObject", "s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"),
+            (_PASSING,),
+        ),
+    ),
+    "purge": (_BUCKET, Grant("Files", ("s3:DeleteObject", "s3:GetObjectTagging"), (_PASSING,))),
+}
+"""For the estate's bucket, where it has one, by whom."""

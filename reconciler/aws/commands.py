@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from reconciler.aws.errors import Refused, code
+from reconciler.aws.errors import Refused, code, unsaid
 from reconciler.aws.session import Aws
 
 # How many ids SendCommand takes, and how long SSM may wait for a machine, in seconds.
@@ -46,6 +46,8 @@ class Order(NamedTuple):
     """How long a machine may take to begin."""
     log_group: str = ""
     """Where CloudWatch Logs gets the output as it comes, if anywhere."""
+    once: bool = False
+    """Whether it must not be sent again where AWS's answer was lost."""
 
 
 class Result(NamedTuple):
@@ -131,15 +133,16 @@ def _send(aws: Aws, order: Order, ids: Sequence[str]) -> str:
     group = {"CloudWatchLogGroupName": order.log_group, "CloudWatchOutputEnabled": True}
     least, most = _WAITS
     try:
-        answer = aws.client("ssm").send_command(
-            DocumentName=order.document,
-            InstanceIds=list(ids),
-            Parameters={name: list(values) for name, values in order.parameters.items()},
-            MaxConcurrency=str(order.at_once),
-            MaxErrors=str(order.errors),
-            TimeoutSeconds=min(max(order.seconds, least), most),
-            **({"CloudWatchOutputConfig": group} if order.log_group else {}),
-        )
+        with unsaid(*(one for values in order.parameters.values() for one in values)):
+            answer = aws.client("ssm", once=order.once).send_command(
+                DocumentName=order.document,
+                InstanceIds=list(ids),
+                Parameters={name: list(values) for name, values in order.parameters.items()},
+                MaxConcurrency=str(order.at_once),
+                MaxErrors=str(order.errors),
+                TimeoutSeconds=min(max(order.seconds, least), most),
+                **({"CloudWatchOutputConfig": group} if order.log_group else {}),
+            )
     except ClientError as error:
         if code(error) != "InvalidDocument":
             raise

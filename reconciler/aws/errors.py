@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -56,6 +58,39 @@ def patiently(call: Callable[[], T], codes: tuple[str, ...], patience: float) ->
 
 
 @contextmanager
+def unsaid(*secrets: str) -> Iterator[None]:
+    """What goes wrong in the block is told without these, though AWS may repeat what it was sent.
+
+    `Refused` stands for such an error then, and nothing leads from there to what AWS said.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        told = str(error)
+        for spelled in _spellings(secrets):
+            told = told.replace(spelled, "(the secret)")
+        if told != str(error):
+            raise Refused(told) from None
+        raise
+
+
+_SHORTEST = 4
+
+
+def _spellings(secrets: Iterable[str]) -> list[str]:
+    """Each as it is and as JSON has it, the longest first: one may stand in another."""
+    forms = {
+        form
+        for secret in secrets
+        for form in (secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
+    }
+    # What is shorter is no secret, and stands in every sentence.
+    return sorted((form for form in forms if len(form) >= _SHORTEST), key=len, reverse=True)
+
+
+@contextmanager
 def explained(hint: str = "") -> Iterator[None]:
     """Turns what botocore raises into `Refused`, with what to do about it where that is known."""
     from botocore.exceptions import BotoCoreError, ClientError
@@ -66,9 +101,11 @@ def explained(hint: str = "") -> Iterator[None]:
     except ClientError as error:
         raise Refused(_sentence(error) + hint) from error
     except ResponseParserError as error:
-        raise Refused(f"what answered is not AWS: {str(error)[:_LONGEST]}{hint}") from error
+        # Behind a colon stands all that was answered, which may be credentials cut short.
+        why = str(error).partition(":\n")[0][:_LONGEST]
+        raise Refused(f"what answered is not AWS: {why}{hint}") from None
     except BotoCoreError as error:
-        raise Refused(f"{error}{_ADVICE.get(type(error).__name__, '')}{hint}") from error
+        raise Refused(f"{error}{_advice(type(error).__name__)}{hint}") from error
 
 
 # Something between us and AWS may answer with a whole page.
@@ -76,14 +113,35 @@ _LONGEST = 500
 _ADVICE = {
     "NoCredentialsError": ": set AWS_PROFILE, or sign in, or run inside AWS",
     "ProfileNotFound": ": see `aws configure list-profiles`",
-    "TokenRetrievalError": ": `aws sso login` renews it",
-    "UnauthorizedSSOTokenError": ": `aws sso login` renews it",
-    "SSOTokenLoadError": ": `aws sso login` renews it",
 }
+_SIGNED_OUT = ("SSOTokenLoadError", "TokenRetrievalError", "UnauthorizedSSOTokenError")
+# EC2 says the last one, where the others do the first ones.
+_EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
+
+
+def _advice(error: str) -> str:
+    """What to do about an error of botocore's own, by its name."""
+    if error in _SIGNED_OUT:
+        option = f" --profile {profile}" if (profile := _profile()) else ""
+        return f": `aws sso login{option}` renews it"
+    return _ADVICE.get(error, "")
+
+
+def _renewal() -> str:
+    """Whose credentials are to be renewed, where AWS says that they are over."""
+    if "AWS_ACCESS_KEY_ID" in os.environ:
+        return " (those of AWS_ACCESS_KEY_ID in the environment are over)"
+    return f" (renew the credentials of the profile {_profile() or 'default'})"
+
+
+def _profile() -> str:
+    """As botocore finds it."""
+    return os.environ.get("AWS_DEFAULT_PROFILE") or os.environ.get("AWS_PROFILE") or ""
 
 
 def _sentence(error: Exception) -> str:
     response = getattr(error, "response", {})
     operation = getattr(error, "operation_name", "AWS")
     message = " ".join(response.get("Error", {}).get("Message", "").split()) or "no reason given"
-    return f"{operation}: {code(error)}: {message[:_LONGEST]}"
+    renewal = _renewal() if code(error) in _EXPIRED else ""
+    return f"{operation}: {code(error)}: {message[:_LONGEST]}{renewal}"

@@ -124,3 +124,28 @@ def iam(sid: str, what: str, *operations: str, paths: Iterable[str] = ("", "*/")
     sort, _, name = what.partition("/")
     arns = (f"arn:{{partition}}:iam::{{account}}:{sort}/{path}{name}" for path in paths)
     return Grant(sid, tuple(f"iam:{operation}" for operation in operations), tuple(arns))
+
+
+PASS_ROLE = Grant(
+    "PassRole",
+    ("iam:PassRole",),
+    ("arn:{partition}:iam::{account}:role/{Role}",),
+    {"StringLike": {"iam:PassedToService": ("ec2.*",)}},
+)
+"""Launch instances that have a role of the estate's."""
+
+
+def tag_launched(region: str, *calls: str) -> Grant:
+    """Tag what these calls of EC2 make, as they make it."""
+    return Grant(
+        "TagLaunched",
+        ("ec2:CreateTags",),
+        (f"arn:{{partition}}:ec2:{region}:{{account}}:*/*",),
+        {"StringEquals": {"ec2:CreateAction": calls}},
+    )
+
+
+def spot_role(*services: str) -> Grant:
+    """Make the role by which these services of AWS buy spot instances, where there is none yet."""
+    by: Condition = {"StringLike": {"iam:AWSServiceName": services}}
+    return Grant("SpotServiceRole", ("iam:CreateServiceLinkedRole",), ("*",), by)

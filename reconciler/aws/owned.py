@@ -1,4 +1,4 @@
-"""What carries an estate's tag in EC2, SSM and Logs, whatever its name, and how that is removed.
+"""What carries an estate's tag and may be of no kind, whatever its name, and how it is removed.
 
 EC2's filters take `*` and `?` for signs, and the tagging API is always a bit late: a thing is the
 estate's only where its own tag says so word for word.
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
+from reconciler.aws import bucket
 from reconciler.aws.ec2 import in_filters
 from reconciler.aws.errors import gone_is_fine
 from reconciler.aws.removal import LIVE, Remove, end_instances, one_by_one
@@ -18,7 +19,7 @@ from reconciler.aws.session import Aws
 from reconciler.aws.ssm import own_parameters
 from reconciler.aws.tagging import as_mapping, as_pairs, tagged
 from reconciler.fields.tags import ESTATE, PROTECT
-from reconciler.model import Observed
+from reconciler.model import Estate, Observed
 from reconciler.spec import Spec
 
 Entry = Mapping[str, Any]
@@ -28,7 +29,7 @@ class Sort(NamedTuple):
     """A sort of things: how an estate's are found in one place, and how they are removed there."""
 
     name: str
-    find: Callable[[Aws, str], Iterable[Observed]]
+    find: Callable[[Aws, Estate], Iterable[Observed]]
     remove: Remove
 
 
@@ -38,27 +39,27 @@ def regions(aws: Aws) -> tuple[str, ...]:
     return tuple(sorted(region["RegionName"] for region in answer["Regions"]))
 
 
-def instances(aws: Aws, estate: str) -> Iterator[Observed]:
+def instances(aws: Aws, estate: Estate) -> Iterator[Observed]:
     """The estate's instances that have not ended."""
     states = {"Name": "instance-state-name", "Values": [*LIVE]}
     for reservation in _pages(aws, estate, "describe_instances", "Reservations", states):
         for one in reservation["Instances"]:
-            if as_mapping(one.get("Tags")).get(ESTATE) == estate:
+            if as_mapping(one.get("Tags")).get(ESTATE) == estate.name:
                 yield _thing(one, "InstanceId")
 
 
 def _listed(operation: str, result: str, id_: str, name: str = "", **asked: Any) -> Any:
     """How a sort is found of which EC2 has a listing with tags."""
 
-    def find(aws: Aws, estate: str) -> Iterator[Observed]:
+    def find(aws: Aws, estate: Estate) -> Iterator[Observed]:
         for one in _pages(aws, estate, operation, result, **asked):
-            if as_mapping(one.get("Tags")).get(ESTATE) == estate:
+            if as_mapping(one.get("Tags")).get(ESTATE) == estate.name:
                 yield _thing(one, id_, name)
 
     return find
 
 
-def _snapshots(aws: Aws, estate: str) -> Iterator[Observed]:
+def _snapshots(aws: Aws, estate: Estate) -> Iterator[Observed]:
     """Those that carry the tag, and those that AWS has made for an image that does and goes."""
     yield from _tagged_snapshots(aws, estate)
     for image in _images(aws, estate):
@@ -122,10 +123,10 @@ def _ec2_call(operation: str, parameter: str, gone: str = "", busy: str = "") ->
     return one_by_one(remove)
 
 
-def _parameters(aws: Aws, estate: str) -> Iterator[Observed]:
+def _parameters(aws: Aws, estate: Estate) -> Iterator[Observed]:
     """Settings, secrets, private halves of keys, and what a run or a loop has left as its claim."""
-    for one in own_parameters(aws, estate):
-        if one["Tags"].get(ESTATE) == estate:
+    for one in own_parameters(aws, estate.name):
+        if one["Tags"].get(ESTATE) == estate.name:
             yield Observed(one["Name"], one["Name"], Spec(), one["Tags"])
 
 
@@ -137,11 +138,11 @@ def _delete_parameter(aws: Aws, parameter: Observed) -> None:
 _GROUP = ":log-group:"
 
 
-def _log_groups(aws: Aws, estate: str) -> Iterator[Observed]:
-    for arn in tagged(aws, estate, "logs"):
+def _log_groups(aws: Aws, estate: Estate) -> Iterator[Observed]:
+    for arn in tagged(aws, estate.name, "logs"):
         with gone_is_fine("ResourceNotFoundException"):
             tags = aws.client("logs").list_tags_for_resource(resourceArn=arn)["tags"]
-            if _GROUP in arn and tags.get(ESTATE) == estate:
+            if _GROUP in arn and tags.get(ESTATE) == estate.name:
                 name = arn.partition(_GROUP)[2]
                 yield Observed(name, name, Spec(), tags)
 
@@ -184,6 +185,9 @@ FIRST = (
 )
 """In the order in which they go: what uses others first."""
 
+OBJECTS = Sort("Object", bucket.left, one_by_one(bucket.delete))
+"""What is on its way to a machine or from it; only where the estate has its home."""
+
 LAST = (
     Sort("Parameter", _parameters, one_by_one(_delete_parameter)),
     Sort("LogGroup", _log_groups, one_by_one(_delete_log_group)),
@@ -197,10 +201,10 @@ _IN_ONE_ANSWER = ("describe_key_pairs",)
 
 
 def _pages(
-    aws: Aws, estate: str, operation: str, result: str, *filters: Entry, **asked: Any
+    aws: Aws, estate: Estate, operation: str, result: str, *filters: Entry, **asked: Any
 ) -> list[Entry]:
     """A listing of EC2, narrowed to the tag."""
-    asked["Filters"] = [{"Name": f"tag:{ESTATE}", "Values": [estate]}, *filters]
+    asked["Filters"] = [{"Name": f"tag:{ESTATE}", "Values": [estate.name]}, *filters]
     if operation in _IN_ONE_ANSWER:
         return list(getattr(aws.client("ec2"), operation)(**asked)[result])
     return aws.pages("ec2", operation, result, **asked, PaginationConfig={"PageSize": _PAGE})

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from reconciler.aws.budget import budgeted
 from reconciler.aws.errors import Refused, explained, patiently
+from reconciler.aws.packed import packed
 from reconciler.aws.parsing import quickened
 from reconciler.aws.requests import heard
 from reconciler.model import Estate, Scope
@@ -16,6 +17,7 @@ from reconciler.model import Estate, Scope
 if TYPE_CHECKING:
     import boto3
     import botocore.session
+    from botocore.config import Config
 
 T = TypeVar("T")
 
@@ -44,17 +46,21 @@ class Aws:
         self._session = session
         self._patience = patience
         self._making = making
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, bool], Any] = {}
         self._reading: dict[str, threading.Lock] = {}
         self._read: dict[str, Any] = {}
 
-    def client(self, service: str, region: str | None = None) -> Any:
-        """A boto3 client; made once, since making one costs more than a call."""
-        wanted = (service, region or self.region)
+    def client(self, service: str, region: str | None = None, once: bool = False) -> Any:
+        """A boto3 client; made once, since making one costs more than a call.
+
+        With `once` each call is sent once: for what must not be done twice, where botocore would
+        repeat a call whose answer it did not hear, or that failed at AWS's end.
+        """
+        wanted = (service, region or self.region, once)
         with self._making:
             if wanted not in self._clients:
                 self._clients[wanted] = self._session.client(
-                    cast(Any, service), region_name=wanted[1]
+                    cast(Any, service), region_name=wanted[1], config=_settings(service, once)
                 )
             return self._clients[wanted]
 
@@ -65,11 +71,15 @@ class Aws:
 
     def pages(self, service: str, operation: str, result: str, **parameters: Any) -> list[Any]:
         """Everything under `result` in all pages of a listing."""
+        return [*self.each(service, operation, result, **parameters)]
+
+    def each(self, service: str, operation: str, result: str, **parameters: Any) -> Iterator[Any]:
+        """The same one by one: who keeps less of each never has more than a page of it all."""
         region = parameters.pop("region", None)
         # The client that has the operation may be another one: see `lean`.
         client = getattr(self.client(service, region), operation).__self__
-        paginator = client.get_paginator(operation)
-        return [item for page in paginator.paginate(**parameters) for item in page.get(result, ())]
+        for page in client.get_paginator(operation).paginate(**parameters):
+            yield from page.get(result, ())
 
     def patiently(self, call: Callable[[], T], *codes: str) -> T:
         """What `call` gives, while AWS may still be catching up and answers one of `codes`."""
@@ -87,6 +97,11 @@ class Aws:
             if name not in self._read:
                 self._read[name] = read(self)
             return cast(T, self._read[name])
+
+    def look_again(self) -> None:
+        """Forget what was read, since something was done."""
+        with self._making:
+            self._read = {}
 
 
 class Caller(NamedTuple):
@@ -126,6 +141,13 @@ class Accounts:
                 session = self._sessions[place.account]
                 self._scopes[place] = Aws(session, place.region, self._patience, self._making)
             return self._scopes[place]
+
+    def look_again(self) -> None:
+        """Have what was read everywhere read anew: something was done."""
+        with self._making:
+            scopes = [*self._scopes.values()]
+        for aws in scopes:
+            aws.look_again()
 
     @property
     def home(self) -> Aws:
@@ -177,6 +199,17 @@ def connect(estate: Estate, look: bool = False) -> Accounts:
         return Accounts(sessions, estate.home, PATIENCE_SECONDS, making)
 
 
+def _settings(service: str, once: bool) -> Config | None:
+    """What one client has otherwise than all others."""
+    from botocore.config import Config
+
+    # Addresses that are signed beforehand get an old signature otherwise, which objects that KMS
+    # encrypts refuse. https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+    signed = {"signature_version": "s3v4"} if service == "s3" else {}
+    asked = {"retries": {"mode": "standard", "total_max_attempts": 1}} if once else {}
+    return Config(**signed, **asked) if signed or asked else None
+
+
 def _configured(
     account: str, making: threading.Lock, like: botocore.session.Session | None = None
 ) -> botocore.session.Session:
@@ -189,6 +222,7 @@ def _configured(
     core = get_session()
     lean(core, making, like)
     heard(core)
+    packed(core)
     budgeted(core, account)
     quickened(core)
     attempts = core.get_config_variable("max_attempts") or _ATTEMPTS

@@ -1,27 +1,53 @@
-"""What a piece of work has to tell of itself beside how it ended, such as what a launch bought."""
+"""What a piece of work has to tell of itself: at its end, such as what a launch bought, and while
+it goes on, such as what a machine prints; and whether it is to be given up."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import NamedTuple
 
-_told: ContextVar[list[object] | None] = ContextVar("told", default=None)
+
+class Listener(NamedTuple):
+    """Who listens to a piece of work."""
+
+    told: list[object]
+    output: Callable[[str], object]
+    """Hears lines of text as they come, each with its end."""
+    stopped: Callable[[], str]
+    """Why the work is to be given up, or ""."""
+
+
+_listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 
 @contextmanager
-def listening() -> Iterator[list[object]]:
+def listening(
+    output: Callable[[str], object] = lambda _: None, stopped: Callable[[], str] = lambda: ""
+) -> Iterator[list[object]]:
     """What is told in this thread while the block runs."""
-    found: list[object] = []
-    before = _told.set(found)
+    listener = Listener([], output, stopped)
+    before = _listener.set(listener)
     try:
-        yield found
+        yield listener.told
     finally:
-        _told.reset(before)
+        _listener.reset(before)
 
 
 def tell(what: object) -> None:
     """Say something to whoever listens."""
-    found = _told.get()
-    if found is not None:
-        found.append(what)
+    if listener := _listener.get():
+        listener.told.append(what)
+
+
+def say(text: str) -> None:
+    """Let whoever listens see some output."""
+    if listener := _listener.get():
+        listener.output(text)
+
+
+def why_stop() -> str:
+    """Why this piece of work is to be given up, or ""."""
+    listener = _listener.get()
+    return listener.stopped() if listener else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import os
 import sys
 from typing import NoReturn
 
@@ -14,6 +15,7 @@ from reconciler.cli import (  # noqa: F401, for their commands
     convert,
     documents,
     drift,
+    exec,  # noqa: A004
     forget,
     init,
     keys,
@@ -38,7 +40,7 @@ __all__ = ["main"]
 # As the help lists them: what is needed first and daily, then what is seldom.
 _COMMANDS = (
     *("init", "validate", "plan", "apply", "run", "why", "drift", "status", "log"),
-    *("ssh", "import", "convert", "forget", "destroy", "terminate", "purge", "unlock"),
+    *("ssh", "exec", "import", "convert", "forget", "destroy", "terminate", "purge", "unlock"),
     *("diff", "render", "graph", "schema", "permissions", "sandbox"),
 )
 app.registered_commands.sort(
@@ -58,6 +60,9 @@ meanwhile, which was a quarter of the pass.
 def main() -> NoReturn:
     """What the command `reconcile` runs."""
     gc.set_threshold(YOUNG)
+    # To look for plug-ins of pydantic's, all that is installed is looked through, and none is used.
+    # https://docs.pydantic.dev/latest/concepts/plugins/
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # Where a sign of ours can't be written, its number is.
@@ -75,3 +80,8 @@ def main() -> NoReturn:
         fail(f"{error.format_message()} (`reconcile --help` tells more)")
     except typer.Abort:
         fail("\nnothing was changed: no answer came, and --yes goes on without one")
+    except Exception as error:
+        from reconciler.loop.unforeseen import unforeseen
+
+        # A traceback shows the error's text, and that may be what AWS was sent.
+        fail(f"{unforeseen(error)}: a mistake of this program's, or no answer of AWS's; report it")

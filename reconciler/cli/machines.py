@@ -40,7 +40,7 @@ def found(accounts: Accounts, estate: Estate, regions: Sequence[str]) -> list[Ma
 
     def of(scope: Scope) -> list[Machine]:
         with explained(f" (reading {scope})"):
-            ours = instances(accounts.at(scope), estate.name)
+            ours = instances(accounts.at(scope), estate)
             return [Machine(scope, one.id, one.tags.get(RESOURCE, "")) for one in ours]
 
     for account in estate.accounts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -58,10 +58,11 @@ def _guarded(
     """What the pass does when the guard lets it."""
     from reconciler.derive.memory import Memory
     from reconciler.guard import refusals
-    from reconciler.loop.done import Ending
+    from reconciler.loop.done import GOOD, Ending
 
+    left, found = _left(found), found.quick()
     made, declared = found.planned(), documents.declared.resources
-    seen = _seen(made, found)
+    seen = _seen(made, found, left)
     if refused := refusals(made, len(declared)):
         told = "\n".join([*refused, "a person may look at it with `plan`, and `apply` it"])
         seen = replace(seen, troubles={**seen.troubles, "guard": told})
@@ -78,7 +79,11 @@ def _guarded(
     with _recording(work, made, lock, around.journal) as do:
         carried = carried_out(found, made, documents.declared, do, stopped, quiet=True)
     done = _done(seen, made, carried.outcomes, work)
-    return replace(done, ending=Ending.REFUSED) if refused else done, carried.memory
+    if refused:
+        done = replace(done, ending=Ending.REFUSED)
+    elif left and done.ending in GOOD:
+        done = replace(done, ending=Ending.INCOMPLETE)
+    return done, carried.memory
 
 
 class _Work(NamedTuple):
@@ -114,7 +119,7 @@ def _recording(work: _Work, plan: Plan, lock: Lock, file: Path | None) -> Iterat
         yield do
 
 
-def _seen(plan: Plan, found: Compared) -> Done:
+def _seen(plan: Plan, found: Compared, left: Mapping[str, str]) -> Done:
     """What is known before anything is done."""
     from reconciler.derive.words import wrong
     from reconciler.loop.done import Done, Ending
@@ -122,6 +127,7 @@ def _seen(plan: Plan, found: Compared) -> Done:
 
     lost = {f"{scope}": f"it could not be read: {why}" for scope, why in plan.unreached.items()}
     lost |= {str(one.key): why for one in found.decided if (why := wrong(one))}
+    lost |= {**{str(key): why for key, why in found.unbuilt.items()}, **left}
     return Done(
         Ending.UNCHANGED,
         unchanged=plan.unchanged,
@@ -129,6 +135,17 @@ def _seen(plan: Plan, found: Compared) -> Done:
         fleets=plan.fleets,
         workers=workers(found.decided),
     )
+
+
+def _left(found: Compared) -> dict[str, str]:
+    """What is not built, by the image."""
+    from reconciler.diff import origin, takes_long
+
+    left = (change for change in found.difference.changes if takes_long(change))
+    return {
+        origin(one): f"{one.key} is not there: `reconcile apply` builds it, and no loop does"
+        for one in left
+    }
 
 
 def _done(seen: Done, plan: Plan, outcomes: Sequence[Outcome], work: _Work) -> Done:

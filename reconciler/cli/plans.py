@@ -16,7 +16,6 @@ from reconciler.cli.walk import Compared, answer, carry_out, compared, heed, not
 from reconciler.errors import ReconcileError
 
 if TYPE_CHECKING:
-    from reconciler.load import Declared
     from reconciler.model import Plan
     from reconciler.saved import SavedPlan
 
@@ -94,7 +93,7 @@ def apply(
     with locked(accounts, declared.estate, documents, lock_timeout) as lock:
         found = compared(accounts, declared)
         if reviewed:
-            found = _still_as_reviewed(reviewed, declared, found)
+            found = _still_as_reviewed(reviewed, found)
         else:
             found = found.only(only or (), declared.resources)
         made = found.planned()
@@ -156,12 +155,13 @@ def status(path: Documents = "desired") -> None:
         raise typer.Exit(ERROR)
 
 
-def _still_as_reviewed(reviewed: SavedPlan, declared: Declared, found: Compared) -> Compared:
+def _still_as_reviewed(reviewed: SavedPlan, found: Compared) -> Compared:
     from reconciler.saved import unmoved
 
-    left = unmoved(reviewed, *declared, found.snapshot, found.difference)
+    left = unmoved(reviewed, found.estate, found.resources, found.snapshot, found.difference)
     # Nothing of the fleets is in a saved plan, and what was decided for them is not carried out.
-    return found._replace(difference=left, decided=())
+    chosen = tuple(str(change.key) for change in left.changes)
+    return found._replace(difference=left, decided=(), chosen=chosen)
 
 
 def _show(made: Plan, form: Format, documents: str) -> None:
@@ -199,13 +199,14 @@ def _save(made: Plan, documents: str, out: Path) -> None:
 
 
 def _reviewed(file: Path, only: list[str] | None) -> SavedPlan:
-    from reconciler.saved import parsed
+    from reconciler.fields.files import whole_text
+    from reconciler.saved import LARGEST, parsed
 
     if only:
         raise ReconcileError("a saved plan is applied whole: plan again with --only")
     try:
-        text = file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = whole_text(file, LARGEST)
+    except (OSError, ValueError) as error:
         raise ReconcileError(f"{file}: can't be read: {error}") from None
     reviewed = parsed(str(file), text)
     typer.echo(f"the plan of {reviewed.origin}", err=True)

@@ -1,4 +1,5 @@
-"""A plan carried out, and what AWS could not sell bought elsewhere in the same pass."""
+"""A plan carried out, and in the same pass what follows from it: what AWS could not sell is bought
+elsewhere, and what was built is used."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ def carried_out(
     stopped: Callable[[], str],
     quiet: bool = False,
 ) -> Carried:
-    """Apply a plan and, while launches come back short, what is decided with that known."""
+    """Apply a plan and, while launches come back short or images are built, what is decided with
+    that known."""
     from reconciler.derive.memory import Memory
     from reconciler.derive.remembered import came_short, lacking, remembered
     from reconciler.hear import done_with
@@ -45,13 +47,24 @@ def carried_out(
         outcomes += last
         last = do(plan, ended.append)
         memory = remembered(memory, ended, walk.now())
-        if stopped() or not came_short(ended):
+        short, built = came_short(ended), any(map(_was_built, ended))
+        if stopped() or not (short or built):
             break
+        found.accounts.look_again()
         again = walk.compared(found.accounts, declared, memory, quiet)
-        plan = again.launches(found.chosen).planned()
+        left = again.all_of(found.chosen) if built else again.launches(found.chosen)
+        plan = left.planned()
         if not plan.steps:
             break
     became = (*outcomes, *lacking(last, ended))
     if not stopped():
         done_with(found.accounts, found.heard, found.snapshot, became)
     return Carried(became, memory)
+
+
+def _was_built(ended: Ended) -> bool:
+    """Whether something came to be that took long, and that others may use now."""
+    from reconciler.diff import takes_long
+    from reconciler.model import Result
+
+    return ended.result is Result.DONE and takes_long(ended.step.change)

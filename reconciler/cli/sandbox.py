@@ -32,7 +32,9 @@ def sandbox(
     ] = 0,
     agent: Annotated[
         bool,
-        typer.Option("--agent", help="Run the scripts of SSM's commands, in a local shell."),
+        typer.Option(
+            "--agent", help="Run the scripts of SSM's commands and user data, in a local shell."
+        ),
     ] = False,
 ) -> None:
     """Run a command (after --) against an embedded AWS that is gone when the command ends."""

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
 from types import FrameType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
+
+if TYPE_CHECKING:
+    from reconciler.aws.removal import Patience
+
+now: Callable[[], float] = time.monotonic
+"""A clock that never goes back."""
 
 _Handler = Callable[[int, FrameType | None], Any]
 _ASKING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -36,10 +45,12 @@ def stoppable() -> Iterator[Callable[[], str]]:
 
     def stop(*_: object) -> None:
         asked.set()
-        typer.echo("stopping: what was begun is finished first", err=True)
         before()
+        # Of a terminal that was closed nothing more is to be had.
+        with suppress(OSError):
+            typer.echo("stopping: what was begun is finished first", err=True)
 
-    with _handling(stop, signal.SIGINT, signal.SIGTERM) as before:
+    with _handling(stop, *_ASKING) as before:
         yield lambda: "the run was stopped" if asked.is_set() else ""
 
 
@@ -58,6 +69,45 @@ def told_to_stop(stop: Callable[[], object]) -> Iterator[None]:
 
     with _handling(first, *heard):
         yield
+
+
+def wait(wakes: SimpleQueue[None], seconds: float) -> None:
+    """Let so many seconds go by, or less where something wakes who waits."""
+    with suppress(Empty):
+        wakes.get(timeout=seconds)
+
+
+@contextmanager
+def giving_up() -> Iterator[Patience]:
+    """How to wait for what the first signal gives up; it ends the wait, too.
+
+    No later one keeps anybody from cleaning up. What is ignored, as nohup has it, stays ignored.
+    """
+    from reconciler.aws.removal import Patience
+
+    heard = [n for n in _ASKING if signal.getsignal(n) is not signal.SIG_IGN]
+    # A handler may use this one in the middle of anything.
+    # https://docs.python.org/3/library/queue.html#queue.SimpleQueue
+    wakes: SimpleQueue[None] = SimpleQueue()
+    why: list[str] = []
+
+    def give_up(number: int, _: object) -> None:
+        name = signal.Signals(number).name
+        if why:
+            _say(f"{name}: it is being given up, and cleaned up first")
+        else:
+            why.append(f"given up: {name}")
+            wakes.put(None)
+            _say(f"{name}: giving up, and cleaning up first")
+
+    with _handling(give_up, *heard):
+        yield Patience(now, lambda seconds: wait(wakes, seconds), lambda: "".join(why))
+
+
+def _say(text: str) -> None:
+    """From a handler, which may have come in the middle of other writing."""
+    with suppress(OSError):
+        os.write(2, f"{text}\n".encode())
 
 
 @contextmanager

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import time
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import typer
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from reconciler.diff import Difference
     from reconciler.hear import Heard
     from reconciler.load import Declared
-    from reconciler.model import Ended, Estate, Key, Outcome, Plan, Resource, Snapshot
+    from reconciler.model import Ended, Estate, Key, Outcome, Plan, Resource, Snapshot, Step
 
 now: Callable[[], float] = time
 """Seconds since 1970, by which fleets are decided."""
@@ -42,6 +43,8 @@ class Compared(NamedTuple):
     """What is remembered of fleets, with what was seen just now."""
     heard: tuple[Heard, ...] = ()
     """AWS's notices, which are done with once the plan is carried out."""
+    unbuilt: Mapping[Key, str] = MappingProxyType({})
+    """By image, why nothing can be built of it."""
     chosen: tuple[str, ...] = ()
     """The patterns of --only, where there are any."""
 
@@ -57,7 +60,18 @@ class Compared(NamedTuple):
         left = only(self.difference, patterns)
         of = {origin(change) for change in left.changes}
         decided = (one for one in self.decided if selected(one.key, patterns) or str(one.key) in of)
-        return self._replace(difference=left, decided=tuple(decided), chosen=tuple(patterns))
+        return self._replace(
+            difference=left,
+            decided=tuple(decided),
+            chosen=tuple(patterns),
+            unbuilt={key: why for key, why in self.unbuilt.items() if selected(key, patterns)},
+        )
+
+    def all_of(self, chosen: Sequence[str]) -> Compared:
+        """What these patterns name, or everything; they may name nothing any more."""
+        from reconciler.diff import only
+
+        return self._replace(difference=only(self.difference, chosen))
 
     def launches(self, chosen: Sequence[str]) -> Compared:
         """What is to be launched of what these patterns name, and nothing else."""
@@ -65,6 +79,13 @@ class Compared(NamedTuple):
 
         launched = only(self.difference, ("Launch/*", "LaunchTemplate/*"))
         return self._replace(difference=only(launched, chosen))
+
+    def quick(self) -> Compared:
+        """All but what a loop leaves to an apply, since it takes so long."""
+        from reconciler.diff import takes_long
+
+        changes = tuple(c for c in self.difference.changes if not takes_long(c))
+        return self._replace(difference=self.difference._replace(changes=changes))
 
     def derived(self) -> Compared:
         """What is done for the fleets, and nothing else."""
@@ -75,7 +96,6 @@ class Compared(NamedTuple):
 
     def planned(self) -> Plan:
         """The plan for the difference, with who uses what would go."""
-        from reconciler.derive.words import said
         from reconciler.observe import hurt
         from reconciler.plan import plan
 
@@ -83,23 +103,34 @@ class Compared(NamedTuple):
         made = plan(
             self.estate, self.resources, self.snapshot, self.difference._replace(changes=changes)
         )
-        return replace(made, fleets=tuple(map(said, self.decided)))
+        if not self.decided and not self.unbuilt:
+            return made
+
+        from reconciler.derive.words import said
+
+        unbuilt = (f"{key}: {why}" for key, why in sorted(self.unbuilt.items()))
+        return replace(made, fleets=(*unbuilt, *map(said, self.decided)))
 
 
 def compared(
     accounts: Accounts, declared: Declared, memory: Memory | None = None, quiet: bool = False
 ) -> Compared:
     """Read the accounts, the queues and the market, and compare with what should be now."""
-    from reconciler.derive import derive
-    from reconciler.derive.memory import Memory
     from reconciler.diff import diff
     from reconciler.observe import observe
     from reconciler.report.console import progress
-    from reconciler.sense import sense
 
     estate, resources = declared
     with progress(quiet) as tell:
         snapshot = observe(accounts, estate, resources, tell)
+        if memory is None and _all_stands(resources, snapshot):
+            difference = diff(estate, resources, snapshot)
+            return Compared(estate, resources, accounts, snapshot, difference)
+
+        from reconciler.derive import derive
+        from reconciler.derive.memory import Memory
+        from reconciler.sense import sense
+
         remembered = (memory or Memory()).at(now())
         snapshot = remembered.recalled(snapshot)
         signals, heard = sense(accounts, estate, resources, snapshot, remembered, now(), tell)
@@ -114,7 +145,15 @@ def compared(
         derived.decided,
         signals.memory,
         heard,
+        unbuilt=derived.unbuilt,
     )
+
+
+def _all_stands(resources: Collection[Resource], snapshot: Snapshot) -> bool:
+    """Whether there are no fleets and nothing left of any: nothing else has to be known then."""
+    from reconciler.kinds import STANDING
+
+    return all(key.kind in STANDING for key in (*(r.key for r in resources), *snapshot.ours))
 
 
 def standing(accounts: Accounts, declared: Declared) -> Compared:
@@ -176,6 +215,8 @@ def carry_out(
     """
     from reconciler.apply import apply
     from reconciler.cli.journals import journal
+    from reconciler.cli.journals import journal_file as its_file
+    from reconciler.cli.outputs import outputs
     from reconciler.report.console import progress
 
     if not plan.steps:
@@ -187,6 +228,7 @@ def carry_out(
         progress() as tell,
         stoppable() as stopped,
         journal(accounts, plan.estate, lock.me, journal_file) as kept,
+        outputs(plan.estate, its_file(journal_file, plan.estate.name).parent, tell.line) as printed,
     ):
 
         def why_not() -> str:
@@ -197,9 +239,10 @@ def carry_out(
                 hear(one)
                 kept.record(one)
 
-            return apply(
-                accounts, plan, lambda step: tell(f"{step.act} {step.change.key}"), why_not, ended
-            )
+            def begins(step: Step) -> None:
+                tell(f"{step.act} {step.change.key}")
+
+            return printed.told(apply(accounts, plan, begins, why_not, ended, printed.hear))
 
         outcomes = carried(do, why_not) if carried else do(plan, lambda _: None)
     _show_outcomes(plan, outcomes)

@@ -111,11 +111,12 @@ def _json(source: Source) -> Given:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    words = [word for word, _ in pairs]
-    for word in words:
-        if words.count(word) > 1:
+    data: dict[str, Any] = {}
+    for word, value in pairs:
+        if word in data:
             raise ValueError(f"the key {word!r} stands twice in one mapping")
-    return dict(pairs)
+        data[word] = value
+    return data
 
 
 def _finite(text: str) -> float:

@@ -1,11 +1,15 @@
-"""What the worker types ask for now: launch templates, launches, and which workers stay. Pure."""
+"""What worker types and images ask for now: launch templates, launches, which workers stay, and
+which versions of images. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from reconciler.derive.decided import Decided
+from reconciler.derive.images import images
+from reconciler.derive.jobs import jobs
 from reconciler.derive.signals import Signals
 from reconciler.derive.views import Views
 from reconciler.derive.worker_types import Passed, declared, forgotten
@@ -21,16 +25,18 @@ class Derived(NamedTuple):
 
     resources: tuple[Resource, ...]
     why: Mapping[Key, str]
-    """Why each of those ends that are there and should not be."""
+    """Why each of those ends that are there and should not be, and why images are built."""
     decided: tuple[Decided, ...] = ()
+    unbuilt: Mapping[Key, str] = MappingProxyType({})
+    """By image, why nothing can be built of it."""
 
 
 def derive(
     estate: Estate, resources: Iterable[Resource], snapshot: Snapshot, signals: Signals
 ) -> Derived:
-    """The resources with what is derived of worker types in their stead."""
+    """The resources with what is derived of worker types and images in their stead."""
     resources = tuple(resources)
-    standing = tuple(one for one in resources if one.key.kind != "WorkerType")
+    standing = tuple(one for one in resources if one.key.kind not in ("Image", "WorkerType"))
     groups = fleets(resources)
     workers, templates = _there(snapshot)
     passed = Passed(estate, snapshot, signals, Views(signals))
@@ -40,10 +46,15 @@ def derive(
     ]
     lost = sorted((workers.keys() | templates.keys()) - groups.keys())
     parts += [forgotten(passed, key, workers.get(key, {}), templates.get(key, [])) for key in lost]
+    going_on, over = jobs(snapshot, signals)
+    pictured = images(resources, snapshot, signals.images)
+    derived = (one for part in parts for one in part.resources)
+    why = {key: why for part in parts for key, why in part.why.items()}
     return Derived(
-        (*standing, *(one for part in parts for one in part.resources)),
-        {key: why for part in parts for key, why in part.why.items()},
+        (*standing, *going_on, *pictured.resources, *derived),
+        {**over, **pictured.why, **why},
         tuple(part.decided for part in parts),
+        pictured.notes,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from reconciler.fields.launch import SAFE, SAFE_VOLUME, Image, Settings
+from reconciler.fields.launch import SAFE, SAFE_VOLUME, Settings, WhichImage
 from reconciler.fleet.settings import Level, Merged, lay_under, merged
 from reconciler.kinds.worker_type import InstanceTypeSpec, WorkerTypeSpec, ZoneSpec
 
@@ -24,7 +24,7 @@ class Where(NamedTuple):
 class Pick(NamedTuple):
     """An image, and where it was said."""
 
-    image: Image | None
+    image: WhichImage | None
     level: str
 
 
@@ -97,7 +97,7 @@ class Combinations:
         """What holds there, said from the general to the special."""
         same = self.sayers(where)
         if same not in self._merged:
-            self._merged[same] = _made_safe(merged(self._levels_at(same)))
+            self._merged[same] = made_safe(merged(self._levels_at(same)))
         return self._merged[same]
 
     def _levels_at(self, same: Sayers) -> Iterator[Level]:
@@ -137,7 +137,7 @@ def _said(settings: Settings) -> dict[str, Any]:
     return found
 
 
-def _made_safe(found: Merged) -> Merged:
+def made_safe(found: Merged) -> Merged:
     """The settings with what holds where nothing was said."""
     disks = {
         name: disk

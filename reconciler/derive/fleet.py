@@ -11,7 +11,7 @@ from reconciler.derive.combinations import Combinations, Sayers, Where
 from reconciler.derive.content import Written, digest, template, user_data, written
 from reconciler.derive.memory import TOKEN_HOLDS, Whose
 from reconciler.derive.signals import Resolved, Signals
-from reconciler.fields.launch import Image
+from reconciler.fields.launch import WhichImage
 from reconciler.fleet.offering import Offering, Purchase
 from reconciler.fleet.terms import InstanceType, PriceLimits, Terms
 from reconciler.kinds.launch_template import LaunchTemplateSpec
@@ -80,7 +80,7 @@ class Fleet:
         }
 
     def _image(self, where: Where) -> Resolved | str:
-        asked: Image | None = self.combinations.image(where).image
+        asked: WhichImage | None = self.combinations.image(where).image
         if asked is None:
             return f"no image is said for {where.instance_type}"
         known = self.signals.images.get((self.scope(where.region), asked))

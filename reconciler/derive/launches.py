@@ -60,8 +60,8 @@ def launches(
             offers=tuple(offers),
             token=f"{token}{SEPARATOR}{at}",
         )
-        tags = _tags(estate, fleet, order, launch)
-        yield Resource(key, key.name, spec, tags, fleet.resources[0].location, follows=before)
+        said = _tags(estate, fleet, order, launch)
+        yield Resource(key, key.name, spec, said, fleet.resources[0].location, follows=before)
         before = (key,)
     yield from templates.values()
 
@@ -114,26 +114,33 @@ def _where(offering: Offering) -> Where:
     return Where(offering.region, offering.zone, offering.instance_type)
 
 
-def _tags(estate: Estate, fleet: Fleet, order: Order, launch: str) -> Mapping[str, str]:
-    """What each instance and its volumes say of themselves from their first moment on."""
-    where = _where(order.offers[0].offering)
+def tags(estate: Estate, fleet: Fleet, where: Where) -> dict[str, str]:
+    """What each instance that is launched there says of itself, whatever it is for."""
     said = fleet.combinations.settings(where).settings.get("tags", {})
-    lifecycle = fleet.spec.lifecycle
-    end = f"drain {lifecycle.deadline}" if lifecycle.deadline else "drain"
-    tags = {
+    found = {
         "Name": fleet.key.name,
         **fleet.resources[0].tags,
         **said,
         ESTATE: estate.name,
         RESOURCE: f"{WORKER_TYPE}/{fleet.key.name}",
+    }
+    found.pop(PROTECT, None)
+    return found
+
+
+def _tags(estate: Estate, fleet: Fleet, order: Order, launch: str) -> Mapping[str, str]:
+    """What each worker and its volumes say of themselves from their first moment on."""
+    lifecycle = fleet.spec.lifecycle
+    end = f"drain {lifecycle.deadline}" if lifecycle.deadline else "drain"
+    found = {
+        **tags(estate, fleet, _where(order.offers[0].offering)),
         CAPACITY: str(order.capacity),
         LAUNCH: launch,
         REMOVED: "keep" if lifecycle.removed == "keep" else end,
     }
-    tags.pop(PROTECT, None)
     if queue := _queue(fleet):
-        tags[QUEUE] = queue
-    return tags
+        found[QUEUE] = queue
+    return found
 
 
 def _queue(fleet: Fleet) -> str:

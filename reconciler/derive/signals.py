@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from reconciler.derive.memory import Memory
-from reconciler.fields.launch import Image
+from reconciler.fields.launch import WhichImage
 from reconciler.fleet.offering import PricePoint
 from reconciler.fleet.worker import Notice
 from reconciler.model import Key, Scope
@@ -22,6 +22,11 @@ class Resolved(NamedTuple):
 
     id: str
     product: str
+
+    @property
+    def windows(self) -> bool:
+        """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/billing-info-fields.html"""
+        return self.product.startswith("Windows")
 
 
 class Market(NamedTuple):
@@ -39,7 +44,7 @@ class Signals:
     """Seconds since 1970."""
     demand: Mapping[Key, Demand | str] = field(default_factory=dict)
     """By worker type, whose scope is an account."""
-    images: Mapping[tuple[Scope, Image], Resolved | str] = field(default_factory=dict)
+    images: Mapping[tuple[Scope, WhichImage], Resolved | str] = field(default_factory=dict)
     markets: Mapping[Scope, Market | str] = field(default_factory=dict)
     on_demand: Mapping[tuple[str, str], float] = field(default_factory=dict)
     """USD per hour, by region and type, as far as they are needed and known."""

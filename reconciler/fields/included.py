@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from reconciler.fields.files import whole_text
 from reconciler.fields.plain import FOLDER, NonEmpty
 from reconciler.spec import Spec
 
@@ -48,7 +49,7 @@ def _read(folder: Path, name: str) -> str:
     # What a plan shows is read by many: it must not be led to other files of the machine.
     if not path.is_relative_to(folder.resolve()):
         raise ValueError("it is outside of the document's folder")
-    return path.read_text("utf-8")
+    return whole_text(path)
 
 
 IncludedText = Annotated[str, BeforeValidator(read_included, json_schema_input_type=str | FromFile)]

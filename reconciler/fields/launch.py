@@ -15,6 +15,11 @@ from reconciler.fields.plain import Bool, Int, KmsKey, text
 from reconciler.fields.tags import Tags
 from reconciler.spec import Refers, Spec
 
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-types.html
+InstanceType = Annotated[
+    str, text(r"^[a-z][a-z0-9-]*\.[a-z0-9-]+$", "an instance type, such as c5d.xlarge")
+]
+SubnetId = Annotated[str, text(r"^subnet-[0-9a-f]{8,17}$", "a subnet's id")]
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/device_naming.html
 DeviceName = Annotated[
     str, text(r"^(/dev/[a-z0-9]+|xvd[a-z]+)$", "a device's name, such as /dev/xvda or xvdb", 64)
@@ -33,10 +38,11 @@ ImageParameter = Annotated[
 ]
 
 
-class Image(Spec):
-    """Which image: by its id, by a parameter of SSM, or the newest of a name and an owner."""
+class WhichImage(Spec):
+    """Which image: by its id, by a parameter of SSM, the newest of a name and an owner, or what was
+    built of an Image document."""
 
-    exactly_one: ClassVar = (("id", "parameter", "name"),)
+    exactly_one: ClassVar = (("id", "parameter", "name", "built"),)
     only_with: ClassVar = {"owner": ("name", ()), "architecture": ("name", ())}
 
     id: ImageId | None = None
@@ -49,8 +55,13 @@ class Image(Spec):
     """Whose images count; without this, one's own. Anybody may give an image any name."""
     architecture: Literal["x86_64", "arm64", "i386"] | None = None
     """Only images for machines of this one."""
+    built: Annotated[str | None, Refers("Image")] = None
+    """An Image document: the newest that was built of it, of its steps as they are if there is one.
+    """
 
     def words(self) -> str:
+        if self.built:
+            return f"Image/{self.built}"
         if self.name:
             what = " ".join(filter(None, ["newest", self.architecture, self.name]))
             return f"{what} of {self.owner or 'self'}"
@@ -104,8 +115,8 @@ class UserData(Spec):
     """Whether the image can read it packed; AWS takes 16 KiB, packed or not."""
 
 
-class Settings(Spec):
-    """Settings of launches."""
+class Around(Spec):
+    """What is around an instance and leaves no mark on its disks."""
 
     key_pair: Annotated[str | None, Refers("KeyPair")] = None
     """For ssh; nobody needs one."""
@@ -115,9 +126,14 @@ class Settings(Spec):
     """What the instance may do in AWS."""
     public_ip: Bool | None = None
     """Said nowhere, it is as the subnet has it."""
+    metadata_options: MetadataOptions | None = None
+
+
+class Settings(Around):
+    """Settings of launches."""
+
     block_devices: dict[DeviceName, BlockDevice] | None = None
     """Disks by the names of their devices."""
-    metadata_options: MetadataOptions | None = None
     user_data: UserData | None = None
     ebs_optimized: Bool | None = None
     """Said nowhere, it is as the instance type has it."""

@@ -1,4 +1,5 @@
-"""The tags by which a worker says what it is and what became of it."""
+"""The tags by which a worker, a machine with one job or an image says what it is and what became of
+it."""
 
 from __future__ import annotations
 
@@ -18,6 +19,16 @@ LEAVING = "reconciler:leaving"
 WORK = "reconciler:work"
 """What the worker itself says of its work, where its queue can't, and when: idle SECONDS or busy
 SECONDS."""
+
+DEADLINE = "reconciler:deadline"
+"""Until when an instance may live that does one job and is no worker, and which: SECONDS WORDS."""
+BUILD = "build"
+"""The word of a job that makes an image: who has the estate's lock knows whether it goes on."""
+
+FINGERPRINT = "reconciler:fingerprint"
+"""Of all that an image was made of."""
+TOOK = "reconciler:took"
+"""How many seconds it took to make an image, from the machine's launch on."""
 
 TEMPLATE = "aws:ec2launchtemplate:id"
 """AWS's own: from which launch template it was launched.

@@ -82,6 +82,23 @@ SET = AfterValidator(unique_sorted)
 """Marks a list whose order means nothing."""
 
 
+def repeated(values: Iterable[T]) -> T | None:
+    """The first value that stood among these before, or None."""
+    seen: set[T] = set()
+    for value in values:
+        if value in seen:
+            return value
+        seen.add(value)
+    return None
+
+
+def once(values: Iterable[object]) -> None:
+    """Raises pydantic's error where a value stands twice among these."""
+    value = repeated(values)
+    if value is not None:
+        raise PydanticCustomError("twice", "{value} stands here twice", {"value": repr(value)})
+
+
 class _Once:
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
         return core_schema.with_info_after_validator_function(self._checked, handler(source))
@@ -90,11 +107,8 @@ class _Once:
         return {**handler(schema), "uniqueItems": True}
 
     def _checked(self, values: tuple[T, ...], info: ValidationInfo) -> tuple[T, ...]:
-        for value in values if from_git(info) else ():
-            if values.count(value) > 1:
-                raise PydanticCustomError(
-                    "twice", "{value} stands here twice", {"value": repr(value)}
-                )
+        if from_git(info):
+            once(values)
         return values
 
 
@@ -117,6 +131,8 @@ class _Many:
 AnyMany = Annotated[tuple[T, ...], _Many(), SET]
 """One thing or a list of them, where AWS takes either for the same."""
 OneOrMany = Annotated[tuple[T, ...], Field(min_length=1), _Many(), SET]
+InOrder = Annotated[tuple[T, ...], _Many()]
+"""One thing or a list of them, whose order means something."""
 
 NonEmpty = Annotated[str, Field(min_length=1)]
 AccountId = Annotated[str, text(r"^[0-9]{12}$", "an account id: 12 digits, in quotes")]

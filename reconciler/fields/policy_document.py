@@ -11,7 +11,7 @@ from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, model_va
 from pydantic.alias_generators import to_pascal
 from pydantic_core import PydanticCustomError
 
-from reconciler.fields.plain import OneOrMany, from_git
+from reconciler.fields.plain import OneOrMany, from_git, repeated
 from reconciler.fields.policy_words import (
     Action,
     ConditionKey,
@@ -20,6 +20,7 @@ from reconciler.fields.policy_words import (
     Principals,
     Resource,
     Values,
+    widest,
 )
 from reconciler.spec import Spec
 
@@ -60,26 +61,29 @@ class Statement(Spec):
         return json.dumps(compact(self), separators=(", ", ": "))
 
     def meaning(self) -> str:
-        """The statement with everything small whose case IAM does not look at.
+        """The statement with all small whose case IAM does not look at, and nothing said twice.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
         """
-        small = self.model_copy(
-            update={
-                "action": _small(self.action),
-                "not_action": _small(self.not_action),
-                "condition": {
-                    operator: {key.lower(): values for key, values in keys.items()}
-                    for operator, keys in (self.condition or {}).items()
-                },
-            }
-        )
-        return small.line()
+        lists = ((name, getattr(self, name)) for name in _PATTERNS & type(self).model_fields.keys())
+        fewest = {name: widest(_small(name, words)) for name, words in lists if words}
+        conditions = {op: _keys(keys) for op, keys in (self.condition or {}).items()}
+        return self.model_copy(update={**fewest, "condition": conditions}).line()
 
 
-def _small(words: tuple[str, ...] | None) -> tuple[str, ...] | None:
-    return words and tuple(sorted({word.lower() for word in words}))
+_PATTERNS = {"action", "not_action", "resource", "not_resource"}
+
+
+def _small(name: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    """IAM looks at the case of resources, and not at that of actions."""
+    return tuple(word.lower() for word in words) if name.endswith("action") else words
+
+
+def _keys(keys: dict[str, Any]) -> dict[str, Any]:
+    """The keys small, unless two would become one: what IAM makes of those nobody says."""
+    small = {key.lower(): values for key, values in keys.items()}
+    return small if len(small) == len(keys) else keys
 
 
 class IdentityStatement(Statement):
@@ -120,11 +124,10 @@ class PolicyDocument(Spec):
     @model_validator(mode="after")
     def _sids_once(self, info: ValidationInfo) -> Self:
         sids = [statement.sid for statement in self.statements if statement.sid]
-        for sid in sids:
-            if from_git(info) and sids.count(sid) > 1:
-                raise PydanticCustomError(
-                    "same_sid", "two statements have the Sid {sid}", {"sid": repr(sid)}
-                )
+        if from_git(info) and (sid := repeated(sids)):
+            raise PydanticCustomError(
+                "same_sid", "two statements have the Sid {sid}", {"sid": repr(sid)}
+            )
         return self
 
     def __eq__(self, other: object) -> bool:

@@ -27,6 +27,36 @@ Resource = Annotated[
     str, in_git(r"^(\*|arn:aws[a-z-]*:[ -ÿ]+)$", "an ARN, such as arn:aws:s3:::builds/*, or *")
 ]
 
+
+def widest(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """The patterns without those that stand for nothing which another one does not stand for."""
+    # The same wildcard twice is as wide as once.
+    plain = sorted({re.sub(r"\*+", "*", pattern) for pattern in patterns})
+    wide = [pattern for pattern in plain if "*" in pattern or "?" in pattern]
+    return tuple(p for p in plain if not any(_covers(w, p) for w in wide if w != p))
+
+
+def _covers(wide: str, narrow: str) -> bool:
+    """Whether it is certain that all that `narrow` matches is matched by `wide`.
+
+    Each part of an ARN or an action is compared by itself: whether a wildcard goes beyond a colon
+    is then no matter. A variable's value may be of any length, and have what is no wildcard.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+    """
+    if wide == "*":
+        return True
+    parts, others = wide.split(":", 5), narrow.split(":", 5)
+    if "${" in wide or ("${" in narrow and "?" in wide) or len(parts) != len(others):
+        return False
+    return all(map(_covers_part, parts, others))
+
+
+def _covers_part(wide: str, narrow: str) -> bool:
+    signs = {"*": ".*", "?": r"[^*]"}
+    pattern = "".join(signs.get(sign, re.escape(sign)) for sign in wide)
+    return re.fullmatch(pattern, narrow, re.DOTALL) is not None
+
+
 # Once a principal is deleted, IAM shows its unique id (AROA…) in its place: so only in git.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 AwsPrincipal = Annotated[

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import PrivateAttr, ValidationInfo, model_validator
 
+from reconciler.fields.files import whole_text
 from reconciler.fields.plain import FOLDER, NonEmpty, text
 from reconciler.spec import Spec
 
@@ -48,6 +49,6 @@ class SecretSource(Spec):
         if self.env:
             return os.environ.get(self.env) or None
         try:
-            return Path(self._folder, str(self.file)).read_text("utf-8").removesuffix("\n") or None
+            return whole_text(Path(self._folder, str(self.file))).removesuffix("\n") or None
         except (OSError, ValueError):
             return None

@@ -96,10 +96,16 @@ def owned_key(estate: str, tags: Mapping[str, str], scope: Scope) -> Key | None:
     return Key(kind, name, scope) if slash and tags.get(ESTATE) == estate else None
 
 
+def given(tags: Mapping[str, str]) -> dict[str, str]:
+    """Those of the tags that a resource of ours has which git gave it."""
+    keys = (unquote(word.replace("=", "%")) for word in tags.get(KEYS, "").split())
+    return {key: tags[key] for key in keys if key in tags}
+
+
 def tag_change(wanted: Mapping[str, str], present: Mapping[str, str]) -> TagChange:
     """What turns `present` (all that AWS has) into `wanted` (stamped), others' tags left alone."""
     write = {key: value for key, value in wanted.items() if present.get(key) != value}
-    once_ours = {unquote(word.replace("=", "%")) for word in present.get(KEYS, "").split()} | {KEYS}
+    once_ours = given(present).keys() | {KEYS}
     drop = sorted(key for key in once_ours if key in present and key not in wanted)
     return TagChange(write, tuple(drop))
 

@@ -76,22 +76,41 @@ def decide(
     `held` is the worker type's capacity that is there already, by offering.
     """
     wanted = max(0, min(wanted, room))
-    judged = [
-        _judged(terms, view, offering, kind, wanted, room) for offering, kind in _candidates(terms)
-    ]
-    offers = [one for one in judged if isinstance(one, Offer)]
+    offers, refused = _all_judged(terms, view, wanted, room)
     spot = _ranked(terms, offers, Purchase.SPOT)
     on_demand = _ranked(terms, offers, Purchase.ON_DEMAND)
     share = _on_demand_units(terms, wanted, held, bool(spot))
     # The last instance may be too big only where nothing else is bought after it.
     first = _batch(on_demand, share, room if share == wanted else share, wanted, held)
     second = _batch(spot, wanted - first.units, room - first.units, wanted, held)
-    dropped = [one for one in judged if isinstance(one, Dropped)]
     return Decision(
         orders=(*first.orders, *second.orders),
         kept=(*first.kept, *second.kept),
-        dropped=tuple(sorted([*dropped, *first.dropped, *second.dropped], key=_offering)),
+        dropped=tuple(sorted([*refused, *first.dropped, *second.dropped], key=_offering)),
         unfilled=max(0, wanted - first.units - second.units),
+    )
+
+
+def ranked(terms: Terms, view: View) -> tuple[list[Offer], list[Dropped]]:
+    """What may be bought where one instance is wanted, whatever it holds, and what may not.
+
+    Spot comes before on-demand, and in each of them the cheapest instance first.
+    """
+    room = max((kind.capacity for kind in terms.types), default=0)
+    offers, dropped = _all_judged(terms, view, 1, room)
+    in_order = (_ranked(terms, offers, purchase) for purchase in Purchase)
+    return [one for some in in_order for one in some], dropped
+
+
+def _all_judged(
+    terms: Terms, view: View, wanted: int, room: int
+) -> tuple[list[Offer], list[Dropped]]:
+    judged = [
+        _judged(terms, view, offering, kind, wanted, room) for offering, kind in _candidates(terms)
+    ]
+    return (
+        [one for one in judged if isinstance(one, Offer)],
+        [one for one in judged if isinstance(one, Dropped)],
     )
 
 

@@ -6,7 +6,11 @@ from typing import Any
 
 from reconciler.kinds.document import Document
 from reconciler.kinds.event_rule import EventRule
+from reconciler.kinds.image import Image
+from reconciler.kinds.image_snapshot import ImageSnapshot
+from reconciler.kinds.image_version import ImageVersion
 from reconciler.kinds.instance_profile import InstanceProfile
+from reconciler.kinds.job import Job
 from reconciler.kinds.key_pair import KeyPair
 from reconciler.kinds.kind import Kind
 from reconciler.kinds.launch import Launch
@@ -41,7 +45,19 @@ STANDING: dict[str, Kind[Any]] = {
 
 KINDS: dict[str, Kind[Any]] = {
     **STANDING,
-    **{kind.name: kind for kind in (WorkerType(), LaunchTemplate(), Launch(), Worker())},
+    **{
+        kind.name: kind
+        for kind in (
+            WorkerType(),
+            LaunchTemplate(),
+            Launch(),
+            Worker(),
+            Job(),
+            Image(),
+            ImageVersion(),
+            ImageSnapshot(),
+        )
+    },
 }
 
 

@@ -7,9 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import PydanticCustomError
 
-from reconciler.fields.plain import ONCE, AccountId, Int, Region, text
+from reconciler.fields.plain import ONCE, AccountId, Int, Region, once, text
 from reconciler.fields.tags import Tags
 from reconciler.model import Limits
 from reconciler.spec import Spec
@@ -79,11 +78,12 @@ class NoticesSpec(Spec):
     """The Queue document of this name, which is wanted in every account and region."""
 
 
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+BucketName = Annotated[str, text(r"^[a-z0-9][a-z0-9.-]+[a-z0-9]$", "a bucket's name", 63)]
+
+
 def _each_once(accounts: tuple[AccountSpec, ...]) -> tuple[AccountSpec, ...]:
-    ids = [account.id for account in accounts]
-    for one in ids:
-        if ids.count(one) > 1:
-            raise PydanticCustomError("twice", "{value} stands here twice", {"value": repr(one)})
+    once(account.id for account in accounts)
     return accounts
 
 
@@ -101,3 +101,5 @@ class EstateSpec(Spec):
     limits: LimitsSpec = Field(default_factory=LimitsSpec)
     journal: JournalSpec | None = None
     notices: NoticesSpec | None = None
+    bucket: BucketName | None = None
+    """A bucket of S3 that is there, for files on their way to a machine or from it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
@@ -10,7 +11,7 @@ from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from reconciler.aws import ec2, ssm
-from reconciler.aws.errors import gone_is_fine
+from reconciler.aws.errors import gone_is_fine, unsaid
 from reconciler.aws.grants import Grant, ec2_changed, ec2_made, encryption, looks, parameters
 from reconciler.aws.session import Aws
 from reconciler.aws.tagging import as_mapping, as_pairs
@@ -35,13 +36,10 @@ def _not_awss(name: str) -> str:
 
 
 # https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-parameter-name-constraints.html
+_PARAMETER = r"^(/[A-Za-z0-9_.-]+){1,15}$"
 ParameterName = Annotated[
     str,
-    text(
-        r"^(/[A-Za-z0-9_.-]+){1,15}$",
-        "the name of a parameter, such as /ec2/keypair/ci",
-        1011,
-    ),
+    text(_PARAMETER, "the name of a parameter, such as /ec2/keypair/ci", 1011),
     AfterValidator(_not_awss),
 ]
 
@@ -96,6 +94,12 @@ class KeyPair(Kind[KeyPairSpec]):
         named = [g.parameter.removeprefix("/") for g in generated if g.parameter]
         return (*self.writes, parameters(*named), *encryption({g.key_id for g in generated}))
 
+    def misfit(self, name: str, spec: KeyPairSpec) -> str:
+        kept = _parameter(name, spec.generate) if spec.generate else ""
+        if not kept or re.fullmatch(_PARAMETER, kept):
+            return ""
+        return f"SSM takes no parameter {kept!r} for the private half: give generate.parameter"
+
     def fixed(self, before: KeyPairSpec, after: KeyPairSpec) -> Iterable[str]:
         return [f for f in ("public_key", "generate") if getattr(before, f) != getattr(after, f)]
 
@@ -109,7 +113,7 @@ class KeyPair(Kind[KeyPairSpec]):
                 spec, note = _spec(pair, declared, half), _note(half)
                 ours = declared and declared.generate and sought.owns(tags)
                 # To replace a healthy key for a half that shows late would be to lose it.
-                if declared and ours and spec != declared and not aws.settled(pair["CreateTime"]):
+                if declared and ours and not spec.generate and not aws.settled(pair["CreateTime"]):
                     spec, note = declared, "its private half does not show yet"
                 yield Observed(name, pair["KeyPairId"], spec, tags, note)
         yield from (_alone(aws, half, sought.declared) for half in halves.values())
@@ -244,4 +248,5 @@ def _keep(
         KeyId=generate.key_id,
         Tags=as_pairs({**tags, ssm.WRITTEN: made["KeyFingerprint"]}),
     )
-    aws.patiently(put, *ssm.SETTLING)
+    with unsaid(made["KeyMaterial"]):
+        aws.patiently(put, *ssm.SETTLING)

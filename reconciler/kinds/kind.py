@@ -71,6 +71,10 @@ class Kind(ABC, Generic[S]):
     """Whether AWS can change any of it in place."""
     derived: ClassVar[bool] = False
     """Whether it follows from documents of another kind, and no document declares it."""
+    fleeting: ClassVar[bool] = False
+    """Whether another moment asks for others of it, so that no saved plan has any."""
+    slow: ClassVar[bool] = False
+    """Whether to make one takes so long that a loop leaves that to an apply."""
     names: ClassVar[str]
     """The pattern that AWS's name, prefix and all, must match."""
     longest: ClassVar[int]

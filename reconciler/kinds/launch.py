@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 
 from reconciler.aws.ec2 import ended, tag_specifications
 from reconciler.aws.errors import Refused, code
-from reconciler.aws.grants import Grant
+from reconciler.aws.grants import PASS_ROLE, Grant, spot_role, tag_launched
 from reconciler.aws.session import Aws
+from reconciler.aws.short import BUSY, SHORT
 from reconciler.aws.told import tell
 from reconciler.fields.marks import LAUNCH, WORKER_TYPE
 from reconciler.fields.tags import TagChange
@@ -18,38 +19,6 @@ from reconciler.kinds.kind import Kind, Sought, There, given
 from reconciler.kinds.launch_template import VERSION
 from reconciler.model import Key, Observed
 from reconciler.spec import Refers, Spec
-
-# What AWS could not sell now and may sell later, or elsewhere.
-# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
-# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html
-SHORT = frozenset(
-    {
-        "InsufficientAddressCapacity",
-        "InsufficientCapacity",
-        "InsufficientFreeAddressesInSubnet",
-        "InsufficientInstanceCapacity",
-        "InstanceLimitExceeded",
-        # Above all, that a zone does not have the type.
-        "InvalidFleetConfiguration",
-        "MaxSpotInstanceCountExceeded",
-        "SpotMaxPriceTooLow",
-        "UnfulfillableCapacity",
-        "Unsupported",
-        "VcpuLimitExceeded",
-    }
-)
-# That AWS had no time says nothing of its offerings; it stands among the errors of a fleet, too.
-# https://github.com/aws/aws-parallelcluster-node/pull/734
-BUSY = frozenset(
-    {
-        "InternalError",
-        "InternalFailure",
-        "RequestLimitExceeded",
-        "RequestResourceCountExceeded",
-        "ServiceUnavailable",
-        "Unavailable",
-    }
-)
 
 
 class OfferSpec(Spec):
@@ -92,33 +61,15 @@ class Launch(Kind[LaunchSpec]):
     name = "Launch"
     spec = LaunchSpec
     derived = True
+    fleeting = True
     names = r"^.+$"
     longest = 255
     reads = ()
     writes = (
         Grant("Launch", ("ec2:CreateFleet", "ec2:RunInstances")),
-        Grant(
-            "TagLaunched",
-            ("ec2:CreateTags",),
-            ("arn:{partition}:ec2:{region}:{account}:*/*",),
-            {"StringEquals": {"ec2:CreateAction": ("CreateFleet", "RunInstances")}},
-        ),
-        Grant(
-            "PassRole",
-            ("iam:PassRole",),
-            ("arn:{partition}:iam::{account}:role/{Role}",),
-            {"StringLike": {"iam:PassedToService": ("ec2.*",)}},
-        ),
-        Grant(
-            "SpotServiceRole",
-            ("iam:CreateServiceLinkedRole",),
-            ("*",),
-            {
-                "StringLike": {
-                    "iam:AWSServiceName": ("spot.amazonaws.com", "ec2fleet.amazonaws.com")
-                }
-            },
-        ),
+        tag_launched("{region}", "CreateFleet", "RunInstances"),
+        PASS_ROLE,
+        spot_role("spot.amazonaws.com", "ec2fleet.amazonaws.com"),
     )
 
     def origin(self, name: str, spec: LaunchSpec) -> str:  # noqa: ARG002

@@ -40,7 +40,8 @@ class Sample(Spec):
     """One of the launches that the template is for, by which it is tried."""
 
     instance_type: str
-    zone: str
+    zone: str = ""
+    """Without one, AWS takes any."""
     subnet: str | None = None
 
 
@@ -54,13 +55,15 @@ class LaunchTemplateSpec(Spec):
     """All the rest, in the words of RunInstances; empty for one that is there."""
     public_ip: bool | None = None
     sample: Sample | None = None
+    image: str | None = None
+    """AWS's id of the image, of one that is there."""
 
     def words(self) -> Any:
         """As a reader wants to see it: user data as text, and not what it is only tried by."""
         content = {**self.content}
         if data := content.pop("UserData", ""):
             content["UserData"] = _told(base64.b64decode(data))
-        shown = self.model_copy(update={"content": {}, "sample": None})
+        shown = self.model_copy(update={"content": {}, "sample": None, "image": None})
         return {**super(LaunchTemplateSpec, shown).words(), **content}
 
 
@@ -82,6 +85,7 @@ class LaunchTemplate(Kind[LaunchTemplateSpec]):
     name = "LaunchTemplate"
     spec = LaunchTemplateSpec
     derived = True
+    fleeting = True
     mutable = False
     # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html
     names = r"^[a-zA-Z0-9().\-/_]+$"
@@ -155,6 +159,17 @@ class LaunchTemplate(Kind[LaunchTemplateSpec]):
             aws.client("ec2").delete_launch_template(LaunchTemplateId=observed.id)
 
 
+def in_full(aws: Aws, spec: LaunchTemplateSpec) -> dict[str, Any]:
+    """What RunInstances takes for the one launch that is the spec's sample; references are ids."""
+    assert spec.sample
+    return {
+        **spec.content,
+        **_references(aws, spec),
+        "InstanceType": spec.sample.instance_type,
+        **_place(spec, spec.sample),
+    }
+
+
 def _try(aws: Aws, template: str, spec: LaunchTemplateSpec) -> None:
     """Ask AWS whether it would launch such an instance; takes the template back where it wouldn't.
 
@@ -190,7 +205,7 @@ def _try(aws: Aws, template: str, spec: LaunchTemplateSpec) -> None:
 
 def _place(spec: LaunchTemplateSpec, sample: Sample) -> dict[str, Any]:
     if not sample.subnet:
-        return {"Placement": {"AvailabilityZone": sample.zone}}
+        return {"Placement": {"AvailabilityZone": sample.zone}} if sample.zone else {}
     if spec.public_ip is None:
         return {"SubnetId": sample.subnet}
     # Where a network interface says anything, the subnet must be said there, too.
@@ -254,6 +269,7 @@ def _spec(aws: Aws, data: Mapping[str, Any]) -> LaunchTemplateSpec:
         security_groups=tuple(interface.get("Groups") or data.get("SecurityGroupIds", ())),
         instance_profile=data.get("IamInstanceProfile", {}).get("Arn"),
         public_ip=interface.get("AssociatePublicIpAddress"),
+        image=data.get("ImageId"),
     )
 
 

@@ -14,7 +14,7 @@ from reconciler.aws.errors import Refused, gone_is_fine
 from reconciler.aws.grants import Grant, ec2_changed, ec2_made, looks
 from reconciler.aws.session import Aws
 from reconciler.aws.tagging import as_mapping
-from reconciler.fields.plain import from_git, text
+from reconciler.fields.plain import from_git, repeated, text
 from reconciler.fields.rule import EVERYWHERE, NAMES, Rule, RuleText, atoms, from_aws, to_aws
 from reconciler.fields.tags import TagChange, TagKey, TagValue
 from reconciler.kinds.kind import Kind, Sought, There, User, spec_of
@@ -61,13 +61,12 @@ class SecurityGroupSpec(Spec):
     def _rules_once(self, info: ValidationInfo) -> Self:
         for rules in (self.ingress, self.egress) if from_git(info) else ():
             bare = [rule.model_copy(update={"description": ""}) for rule in rules]
-            for rule in bare:
-                if bare.count(rule) > 1:
-                    raise PydanticCustomError(
-                        "same_rule",
-                        "{rule} stands here twice with two descriptions",
-                        {"rule": rule.words()},
-                    )
+            if rule := repeated(bare):
+                raise PydanticCustomError(
+                    "same_rule",
+                    "{rule} stands here twice with two descriptions",
+                    {"rule": rule.words()},
+                )
         return self
 
 

@@ -14,8 +14,8 @@ from pydantic_core import PydanticCustomError
 
 from reconciler.aws.grants import Grant, looks
 from reconciler.aws.session import Aws
-from reconciler.fields.launch import Image, Launch, Settings
-from reconciler.fields.plain import Bool, Int, NonEmpty, Region, text
+from reconciler.fields.launch import InstanceType, Launch, Settings, SubnetId, WhichImage
+from reconciler.fields.plain import Bool, Int, NonEmpty, Region, once, text
 from reconciler.fields.tags import TagChange
 from reconciler.kinds import launch, launch_template, worker
 from reconciler.kinds.kind import Kind, Sought, There
@@ -23,12 +23,7 @@ from reconciler.model import Observed
 from reconciler.queues import TaskQueue
 from reconciler.spec import Refers, Spec
 
-# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-types.html
-InstanceType = Annotated[
-    str, text(r"^[a-z][a-z0-9-]*\.[a-z0-9-]+$", "an instance type, such as c5d.xlarge")
-]
 Zone = Annotated[str, text(r"^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$", "a zone, such as us-west-2a")]
-SubnetId = Annotated[str, text(r"^subnet-[0-9a-f]{8,17}$", "a subnet's id")]
 Number = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 
 
@@ -72,7 +67,7 @@ class InstanceTypeSpec(Spec):
     """How many tasks one of them takes at once."""
     utility: Annotated[Number, Field(gt=0)] = 1
     """What a unit of its capacity is worth, beside that of the others: prices are divided by it."""
-    image: Image | None = None
+    image: WhichImage | None = None
     """For machines that need another, such as those of another architecture."""
     launch: Settings | None = None
 
@@ -92,7 +87,7 @@ class RegionSpec(Spec):
 
     region: Region
     """One of the Estate's."""
-    image: Image | None = None
+    image: WhichImage | None = None
     zones: dict[Zone, ZoneSpec] = Field(default_factory=dict)
     """Zones of which something is to be said."""
     other_zones: Bool = True
@@ -180,7 +175,7 @@ class WorkerTypeSpec(Spec):
     """What they may run on; what is best for the price is bought."""
     regions: Annotated[tuple[RegionSpec, ...], Field(min_length=1)]
     """Where they may run: in all zones that sell any of the types, if nothing else is said."""
-    image: Image | None = None
+    image: WhichImage | None = None
     """A type's own image comes before a region's, and that before this one."""
     launch: Launch = Field(default_factory=Launch)
     """For all launches; a region's, a zone's and a type's own settings are laid over these."""
@@ -188,12 +183,8 @@ class WorkerTypeSpec(Spec):
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        for names in ([t.type for t in self.instance_types], [r.region for r in self.regions]):
-            for name in names:
-                if names.count(name) > 1:
-                    raise PydanticCustomError(
-                        "twice", "{value} stands here twice", {"value": repr(name)}
-                    )
+        once(one.type for one in self.instance_types)
+        once(one.region for one in self.regions)
         return self
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from reconciler.load.documents import checked
 from reconciler.load.found import Found
-from reconciler.load.mistakes import Mistake, Mistakes
+from reconciler.load.mistakes import MOST, Mistake, Mistakes
 from reconciler.load.names import all_tags, aws_name, names
 from reconciler.load.nodes import documents
 from reconciler.load.notices import unheard
@@ -29,19 +30,16 @@ def declared(path: str) -> Declared:
     mistakes: list[Mistake] = []
     files = sources(path, mistakes)
     unread = bool(mistakes)
-    found = [one for file in files for one in _found(file, mistakes)]
+    found = list(_found(files, mistakes))
     # Where a file or a document could not be read, nothing can be said to be missing.
     if not unread and all(one.key for one in found):
         first = Location(files[0].name, 1, 1)
-        mistakes += [*dangling(found), *not_one(found, first), *unheard(found)]
-    mistakes += [*twice(found), *circles(found)]
+        mistakes += [*_some(dangling(found)), *not_one(found, first), *unheard(found)]
+    mistakes += [*_some(twice(found)), *_some(circles(found))]
     estates = [one.model for one in found if one.is_estate]
-    if len(estates) == 1 and estates[0]:
-        mistakes += names(found, estates[0].spec)
-        mistakes += unknown_places(found, estates[0].spec)
-        mistakes += foreign_regions(found, estates[0].spec)
-        mistakes += _of_worker_types(found, estates[0].spec)
-        mistakes += elsewhere(found, estates[0].spec)
+    if len(estates) == 1 and estates[0] and len(mistakes) <= MOST:
+        for wrong in (names, unknown_places, foreign_regions, _of_worker_types, elsewhere):
+            mistakes += _some(wrong(found, estates[0].spec))
     if mistakes:
         raise Mistakes(mistakes)
     return _declared(estates[0], [one for one in found if not one.is_estate])
@@ -56,9 +54,17 @@ def _of_worker_types(found: Iterable[Found], estate: Any) -> Iterator[Mistake]:
         yield from worker_types(some, estate)
 
 
-def _found(file: Source, mistakes: list[Mistake]) -> Iterator[Found]:
-    for document in documents(file, mistakes):
-        yield Found(document, None if document.lost else checked(document, file, mistakes))
+def _found(files: Iterable[Source], mistakes: list[Mistake]) -> Iterator[Found]:
+    """Every document; raises `Mistakes` once there are enough of them."""
+    for file in files:
+        for document in documents(file, mistakes):
+            yield Found(document, None if document.lost else checked(document, file, mistakes))
+            if len(mistakes) > MOST:
+                raise Mistakes(mistakes)
+
+
+def _some(mistakes: Iterable[Mistake]) -> Iterator[Mistake]:
+    return islice(mistakes, MOST + 1)
 
 
 def _declared(estate: Any, found: Iterable[Found]) -> Declared:
@@ -68,7 +74,9 @@ def _declared(estate: Any, found: Iterable[Found]) -> Declared:
     group = spec.journal.log_group if spec.journal else ""
     notices = spec.notices.queue if spec.notices else ""
     name = estate.metadata.name
-    whose = Estate(name, spec.prefix, accounts, spec.regions, limits, group, notices)
+    whose = Estate(
+        name, spec.prefix, accounts, spec.regions, limits, group, notices, spec.bucket or ""
+    )
     resources = (resource for one in found for resource in _resources(spec, one))
     return Declared(whose, tuple(sorted(resources, key=lambda resource: resource.key)))
 

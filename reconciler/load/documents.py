@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,7 +12,7 @@ from reconciler.documents import kinds, model
 from reconciler.fields.plain import FOLDER
 from reconciler.fields.wording import did_you_mean, quoted
 from reconciler.load.explained import explained
-from reconciler.load.mistakes import Mistake
+from reconciler.load.mistakes import MOST, Mistake
 from reconciler.load.nodes import SECRET, Document, Path, is_secret
 from reconciler.load.sources import Source
 from reconciler.model import Location
@@ -28,7 +29,7 @@ def checked(document: Document, source: Source, mistakes: list[Mistake]) -> Any:
             document.data, by_alias=True, by_name=False, context={FOLDER: source.folder}
         )
     except ValidationError as error:
-        mistakes.extend(_mistakes(document, model(kind), error))
+        mistakes.extend(islice(_mistakes(document, model(kind), error), MOST + 1))
         return None
 
 

@@ -8,6 +8,9 @@ from typing import NamedTuple
 from reconciler.errors import ReconcileError
 from reconciler.model import Location
 
+MOST = 100
+"""More than so many mistakes nobody reads at once, and looking for them takes its time."""
+
 
 class Mistake(NamedTuple):
     location: Location
@@ -18,8 +21,10 @@ class Mistake(NamedTuple):
 
 
 class Mistakes(ReconcileError):
-    """All that is wrong with the documents, in the order in which they are read."""
+    """All that is wrong with the documents, up to `MOST`, in the order in which they are read."""
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
-        self.mistakes = tuple(sorted(set(mistakes)))
-        super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+        found = sorted(set(mistakes))
+        self.mistakes = tuple(found[:MOST])
+        more = [f"and more: these are {MOST} of them"] if len(found) > MOST else []
+        super().__init__("\n".join([*map(str, self.mistakes), *more]))

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from reconciler.fields.files import whole
 from reconciler.load.mistakes import Mistake
 from reconciler.model import Location
 
 SUFFIXES = (".yml", ".yaml")
+LARGEST = 2_000_000
+"""Bytes of a file: thousands of documents, which take seconds to read."""
 STDIN = "<stdin>"
 
 
@@ -29,7 +32,7 @@ def sources(path: str, mistakes: list[Mistake]) -> list[Source]:
     Nothing that is there is passed over in silence: what is not declared would be deleted.
     """
     if path == "-":
-        return _decoded(STDIN, Path(), sys.stdin.buffer.read(), mistakes)
+        return _read(None, mistakes)
     files = [Path(path)]
     if os.path.isdir(path):
         files = sorted(_files(path, mistakes))
@@ -49,17 +52,32 @@ def _files(root: str, mistakes: list[Mistake]) -> Iterator[Path]:
                 told = "is a link to a directory, which is not followed"
                 mistakes.append(_mistake(os.path.join(folder, name), told))
         for name in files:
-            if not name.startswith(".") and name.lower().endswith(SUFFIXES):
-                yield Path(folder, name)
+            file = Path(folder, name)
+            if name.startswith(".") or not name.lower().endswith(SUFFIXES):
+                continue
+            if file.exists() and not file.is_file():
+                # To read a pipe is to wait for whoever writes to it.
+                mistakes.append(_mistake(str(file), "is no file, but a pipe or a device"))
+            else:
+                yield file
 
 
-def _read(file: Path, mistakes: list[Mistake]) -> list[Source]:
+def _read(file: Path | None, mistakes: list[Mistake]) -> list[Source]:
+    """A file, or standard input where there is none."""
+    name, folder = (str(file), file.parent) if file else (STDIN, Path())
     try:
-        return _decoded(str(file), file.parent, file.read_bytes(), mistakes)
+        return _decoded(name, folder, _content(file), mistakes)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
-        mistakes.append(_mistake(str(file), f"can't be read: {why}"))
+        mistakes.append(_mistake(name, f"can't be read: {why}"))
         return []
+
+
+def _content(file: Path | None) -> bytes:
+    if file is None:
+        return whole(sys.stdin.buffer, LARGEST)
+    with file.open("rb") as opened:
+        return whole(opened, LARGEST)
 
 
 def _decoded(name: str, folder: Path, content: bytes, mistakes: list[Mistake]) -> list[Source]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
-from reconciler.load.mistakes import Mistake
+from reconciler.load.mistakes import MOST, Mistake
 from reconciler.load.sources import Source
 from reconciler.model import Location
 
@@ -44,7 +45,7 @@ def pieces(source: Source, mistakes: list[Mistake]) -> Iterator[Piece]:
 
 def _plain(source: Source, mistakes: list[Mistake]) -> str:
     """The text with hidden characters made visible, so that the rest can still be read."""
-    for found in _HIDDEN.finditer(source.text):
+    for found in islice(_HIDDEN.finditer(source.text), MOST + 1):
         start = source.text.rfind("\n", 0, found.start())
         line = source.text.count("\n", 0, found.start()) + 1
         name = unicodedata.name(found[0], "a control character")

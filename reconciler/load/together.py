@@ -14,6 +14,8 @@ from reconciler.load.nodes import Document, Path
 from reconciler.model import Key, Location
 from reconciler.references import Reference, is_aws_id, references
 
+_MOST_CIRCLES = 10
+"""To find each takes a look at everything."""
 _Node = tuple[Key, int]
 """A document by what it declares and by its place among all: a key may stand in several."""
 
@@ -74,7 +76,10 @@ def circles(found: Iterable[Found]) -> Iterator[Mistake]:
         ]
         for node, one in known.items()
     }
-    while circle := _circle(needs):
+    for _ in range(_MOST_CIRCLES):
+        circle = _circle(needs)
+        if not circle:
+            return
         told = " → ".join(str(key) for key, _ in [*circle, circle[0]])
         yield Mistake(known[circle[0]].name_location, f"circular reference: {told}")
         needs = {node: needs[node] for node in needs if node not in circle}

@@ -11,9 +11,10 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple, Self
 
 from reconciler.errors import ReconcileError
+from reconciler.fields.wording import without_passwords
 from reconciler.load import load
 from reconciler.loop.done import Documents
-from reconciler.loop.git import git, without_secrets
+from reconciler.loop.git import git
 from reconciler.loop.kept import same_estate
 from reconciler.loop.schedule import backed_off
 
@@ -33,14 +34,14 @@ class Remote(NamedTuple):
         url, _, branch = text.rpartition("#") if "#" in text else (text, "", "")
         if not url or url.startswith("-") or branch.startswith(("-", "+")) or ":" in branch:
             raise ReconcileError(
-                f"--source {without_secrets(text)} is not of the form URL#BRANCH, such as "
+                f"--source {without_passwords(text)} is not of the form URL#BRANCH, such as "
                 "git@github.com:acme/fleet#main"
             )
         # A folder's path is meant from here, and git will be somewhere else.
         return cls(os.path.abspath(url) if os.path.isdir(url) else url, branch)
 
     def __str__(self) -> str:
-        return without_secrets(self.url) + (f"#{self.branch}" if self.branch else "")
+        return without_passwords(self.url) + (f"#{self.branch}" if self.branch else "")
 
 
 class Clone:

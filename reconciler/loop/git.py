@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 from pathlib import Path
 
 from reconciler.errors import ReconcileError
+from reconciler.fields.wording import without_passwords
 
 _PATIENCE = 60.0
 # Nothing of git's own goes on in the background once it has answered.
 _SETTINGS = ("-c", "gc.autoDetach=false", "-c", "maintenance.autoDetach=false")
-_SECRET = re.compile(r"(?<=://)[^/@\s]+@")
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -36,7 +35,7 @@ def git(folder: Path, *arguments: str) -> str:
     with process:
         out, err = _ended(process, arguments[0])
     if process.returncode:
-        why = without_secrets(" ".join(err.split())) or f"it ended with {process.returncode}"
+        why = without_passwords(" ".join(err.split())) or f"it ended with {process.returncode}"
         raise ReconcileError(f"git {arguments[0]}: {why}")
     return out.strip()
 
@@ -49,8 +48,3 @@ def _ended(process: subprocess.Popen[str], what: str) -> tuple[str, str]:
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         raise ReconcileError(f"git {what}: no answer within {_PATIENCE:g} s") from None
-
-
-def without_secrets(text: str) -> str:
-    """The text, and of what names and passwords stand in its URLs, nothing."""
-    return _SECRET.sub("", text)

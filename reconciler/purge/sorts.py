@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from reconciler.aws.owned import FIRST, LAST, Sort
+from reconciler.aws.owned import FIRST, LAST, OBJECTS, Sort
 from reconciler.aws.removal import Patience, Removed, one_by_one
 from reconciler.aws.session import Aws
 from reconciler.kinds import STANDING
 from reconciler.kinds.kind import Kind, Sought
-from reconciler.model import Observed
+from reconciler.model import Estate, Observed
 
 
 def _of_kind(kind: Kind[Any]) -> Sort:
-    def find(aws: Aws, estate: str) -> Iterator[Observed]:
-        sought = Sought[Any](estate, {})
+    def find(aws: Aws, estate: Estate) -> Iterator[Observed]:
+        sought = Sought[Any](estate.name, {})
         return (one for one in kind.observe(aws, sought) if sought.owns(one.tags))
 
     return Sort(kind.name, find, one_by_one(kind.delete))
@@ -48,7 +48,7 @@ REGIONAL = (
 ONCE = tuple(
     _of_kind(STANDING[name]) for name in ("InstanceProfile", "Role", "Policy", "OIDCProvider")
 )
-EVERYTHING = (*REGIONAL, *ONCE)
+EVERYTHING = (*REGIONAL, OBJECTS, *ONCE)
 """Each before what it uses."""
 
 # The fleets and the requests that instances came by end with those.

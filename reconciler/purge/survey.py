@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 
 from reconciler.aws.errors import Refused, explained
 from reconciler.aws.lock import parameter as lock_parameter
-from reconciler.aws.owned import Sort, regions
+from reconciler.aws.owned import OBJECTS, Sort, regions
 from reconciler.aws.session import Accounts
 from reconciler.aws.tagging import tagged
 from reconciler.fields.tags import PROTECT
@@ -48,7 +48,7 @@ def survey(
         (scope, partial(_owned, accounts, estate, sort, scope))
         for sort in sorts
         for scope in scopes
-        if (sort in ONCE) != bool(scope.region)
+        if _is_place_of(sort, scope, estate)
     )
     strange = found(
         (scope, partial(_strange, accounts, estate, scope))
@@ -80,9 +80,15 @@ def _scopes(accounts: Accounts, account: str, only: Sequence[str]) -> Iterator[S
         yield Scope(account, region)
 
 
+def _is_place_of(sort: Sort, scope: Scope, estate: Estate) -> bool:
+    if sort is OBJECTS:
+        return scope == estate.home
+    return (sort in ONCE) != bool(scope.region)
+
+
 def _owned(accounts: Accounts, estate: Estate, sort: Sort, scope: Scope) -> Iterator[Owned]:
     aws = accounts.at(scope)
-    for what in sorted(sort.find(aws, estate.name), key=lambda what: what.name):
+    for what in sorted(sort.find(aws, estate), key=lambda what: what.name):
         if not _is_our_lock(estate, sort, scope, what, lock_parameter(aws, estate.name)):
             yield Owned(sort, scope, what, _why_kept(accounts, estate, sort, scope, what))
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from rich.text import Text
-
 from reconciler.aws.trail import Deed
 from reconciler.model import Action, Change, Estate, Key
 from reconciler.report.console import plain
+from reconciler.report.line import Line
 from reconciler.report.text import fields_text
 from reconciler.report.words import described, place
 
@@ -24,23 +23,25 @@ def drift_text(
     drift: Collection[Change],
     deeds: Mapping[Key, Deed],
     notes: Collection[str],
-) -> Iterator[Text]:
+) -> Iterator[Line]:
     """Each change with who made it, where that is known: + is what AWS has more than git."""
-    yield Text("Estate {} in {}, {}".format(*described(estate)))
-    yield Text()
+    yield Line.of("Estate {} in {}, {}".format(*described(estate)))
+    yield Line.of()
     for change in drift:
         what, style = _WHAT.get(change.action, _DIFFERS)
-        yield Text.assemble(
+        yield Line.of(
             (plain(str(change.key)), "bold"), " ", (what, style), f"  ({place(change, estate)})"
         )
         if deed := deeds.get(change.key):
-            yield Text(f"    {plain(deed.what)} by {plain(deed.who)} at {deed.when}", "bold red")
+            yield Line.of(
+                (f"    {plain(deed.what)} by {plain(deed.who)} at {deed.when}", "bold red")
+            )
         if change.action is not Action.CREATE:
             yield from fields_text(change.fields, creating=False)
-        yield Text()
+        yield Line.of()
     for note in notes:
-        yield Text(f"Note: {plain(note)}", "cyan")
-    yield Text(_summary(drift), "bold")
+        yield Line.of((f"Note: {plain(note)}", "cyan"))
+    yield Line.of((_summary(drift), "bold"))
 
 
 def _summary(drift: Collection[Change]) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rich.text import Text
-
 from reconciler.journal import Entry
 from reconciler.model import Estate, Result
 from reconciler.report.console import plain
+from reconciler.report.line import Line
 from reconciler.report.words import SIGN, where
 
 _STYLE = {Result.DONE: "green", Result.FAILED: "red", Result.SKIPPED: "yellow"}
@@ -17,10 +16,10 @@ _ONE_STEP = ("adopt", "forget")
 _COMMIT = 8
 
 
-def log_text(entries: Iterable[Entry], whose: Estate) -> Iterator[Text]:
+def log_text(entries: Iterable[Entry], whose: Estate) -> Iterator[Line]:
     """When, who, at which commit, what, to which resource, and how that ended."""
     for entry in entries:
-        yield Text.assemble(
+        yield Line.of(
             plain(f"{entry.time} {entry.who} {entry.commit[:_COMMIT] or 'no commit'} "),
             plain(f"{_what(entry)} "),
             (plain(str(entry.key)), "bold"),

@@ -29,7 +29,9 @@ def status_table(estate: Estate, snapshot: Snapshot, changes: Iterable[Change]) 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("resource", "region", "in AWS", "condition"):
         table.add_column(column, overflow="fold")
-    launched = {key for key, one in differing.items() if KINDS[key.kind].derived and not one.before}
+    launched = {
+        key for key, one in differing.items() if KINDS[key.kind].fleeting and not one.before
+    }
     for key in sorted({*snapshot.ours, *differing} - launched):
         observed = snapshot.ours.get(key) or snapshot.foreign.get(key)
         cells = (plain(str(key)), where(key.scope, estate) or "-", _name(observed))

@@ -20,7 +20,8 @@ class Backend:
 
     def __call__(self, environ: dict[str, Any]) -> Response:
         response = Response.from_app(self._app, environ, buffered=True)
-        if response.status_code == 404 and response.mimetype == "text/html":
+        told = environ["REQUEST_METHOD"] != "HEAD"
+        if told and response.status_code == 404 and response.mimetype == "text/html":
             raise NotImplementedError("nothing answers there")
         return response
 

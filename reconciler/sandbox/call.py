@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html
 _SIGNED = re.compile(r"Credential=([^/]+)/[0-9]+/([^/]+)/([^/]+)/aws4_request")
+_SIGNED_URL = "X-Amz-Credential"
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -46,7 +47,7 @@ class Call:
         cls, request: Request, clock: Clock, supply: Supply, agents: Agents | None = None
     ) -> Call:
         authorization = request.headers.get("Authorization", "")
-        signed = _SIGNED.search(authorization)
+        signed = _SIGNED.search(authorization or f"Credential={request.args.get(_SIGNED_URL)}")
         access_key, region, service = signed.groups() if signed else ("", "", "")
         action = (request.values if request.mimetype == FORM else request.args).get("Action")
         return cls(

@@ -32,8 +32,13 @@ def dry_run() -> AwsError:
 
 def as_aws_error(call: Call, error: Exception) -> AwsError:
     """An error in AWS's manner, with the status 400 where it is ours: clients retry a 500."""
+    # Whoever only asks which weathers there are may not have it.
+    from moto.core.exceptions import ServiceException
+
     if isinstance(error, AwsError):
         return error
+    if isinstance(error, ServiceException):
+        return AwsError(error.code, error.message)
     if isinstance(error, NotImplementedError):
         return _unknown(call, error)
     return _failed(call, error)

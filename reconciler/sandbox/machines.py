@@ -20,6 +20,12 @@ def found(id_: str) -> Any:
     raise LookupError(f"there is no instance {id_}")
 
 
+def running() -> Iterator[Any]:
+    for ec2 in _regions():
+        for reservation in [*ec2.reservations.values()]:
+            yield from (one for one in reservation.instances if one.state == "running")
+
+
 def hold_boot(instance: Any) -> None:
     """It is pending, and stays so."""
     instance._state = InstanceState()

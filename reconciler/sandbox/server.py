@@ -48,6 +48,10 @@ class Sandbox:
         """Let time go by for AWS, whose clock stands still but for the calls under a weather."""
         self._layer.clock.turn(seconds)
 
+    def now(self) -> float:
+        """What time it is for AWS, in seconds since 1970."""
+        return self._layer.clock.date().timestamp()
+
     def scarce(self, left: Mapping[tuple[str, str, str], int]) -> None:
         """So many instances are left to launch, by zone, type and "spot" or "on-demand".
 
@@ -78,6 +82,12 @@ class Sandbox:
     def boot(self, seconds: float) -> None:
         """Instances launched from now on are pending for so long."""
         self._layer.supply.boot = lambda: seconds
+
+    def imaging(self, seconds: float, fails: bool = False) -> None:
+        """Images made from now on are pending for so long, with infinity for ever, and then fail
+        or are available."""
+        self._layer.supply.imaging = lambda: seconds
+        self._layer.supply.images_fail = fails
 
     def hold_boot(self, instance_id: str) -> None:
         """This instance is pending, and stays so; raises LookupError."""
@@ -114,7 +124,7 @@ def serving(
     """An empty AWS on a free port of this machine, for as long as the block runs.
 
     With `passing`, such as time.monotonic, that time goes by too. With `agent`, commands of SSM
-    really run, in a local shell. Raises `NoSuchWeather`.
+    and the scripts of user data really run, in a local shell. Raises `NoSuchWeather`.
     """
     try:
         from reconciler.sandbox.agent import agents

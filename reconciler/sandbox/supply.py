@@ -30,6 +30,9 @@ class Supply:
         self._most: Left = lambda _: inf
         self.boot: Callable[[], float] = lambda: 0.0
         """How many seconds the next instance is pending."""
+        self.imaging: Callable[[], float] = lambda: self.boot()
+        """How many seconds the next image is pending: as long as machines take, if nobody says."""
+        self.images_fail = False
 
     def stock(self, left: Mapping[tuple[str, str, str], int]) -> None:
         """So many instances are left of what the keys name, `*` being any; the rest is endless."""

@@ -131,6 +131,7 @@ def interface(ec2: Any) -> Iterator[str]:
 
 def purge(account: Account, reconcile: Callable[..., Ran]) -> None:
     """Take all of it away, with an image that one of the workers was made into."""
+    account.turn()
     (worker,) = account.ids()
     tags = [{"Key": "reconciler:estate", "Value": "acme"}]
     account.ec2.create_image(

@@ -280,7 +280,7 @@ def test_output_comes_from_cloudwatch_logs_while_the_script_runs(
     aws = connect(load("desired").estate).home
     script = f"echo one; echo two >&2; read _ < {go}; echo three"
     sent = Sent(aws, Order(SHELL, {"commands": [script]}, log_group="/output"), [id_])
-    output = Output(aws, "/output", sent.id, id_, "aws:runShellScript")
+    output = Output(aws, "/output", sent.id, id_)
     with go.open("w") as say:
         assert [*output.new()] == [("stdout", "one\n"), ("stderr", "two\n")]
         assert [*output.new()] == []

@@ -21,9 +21,10 @@ VALIDATE = {
 }
 PLAN = {
     *VALIDATE,
-    *("derive", "diff", "explain", "guard", "hear", "observe", "plan", "report", "sense"),
+    # What only fleets need, derive and sense, is not among them, nor what only a terminal does.
+    *("diff", "explain", "guard", "observe", "plan", "report"),
     # jmespath and urllib3 are botocore's.
-    *("boto3", "jmespath", "botocore", "lxml", "rich", "urllib3"),
+    *("boto3", "jmespath", "botocore", "lxml", "urllib3"),
 }
 
 RUN = """\

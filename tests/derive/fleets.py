@@ -9,7 +9,7 @@ from typing import Any
 from reconciler.derive import Derived, derive
 from reconciler.derive.memory import Memory
 from reconciler.derive.signals import Market, Resolved, Signals
-from reconciler.fields.launch import Image
+from reconciler.fields.launch import WhichImage
 from reconciler.fields.marks import CAPACITY, LEAVING
 from reconciler.fields.tags import ESTATE, RESOURCE
 from reconciler.fleet.offering import Offering, PricePoint, Purchase
@@ -23,7 +23,7 @@ REGION = "eu-central-1"
 HERE = Scope(ACCOUNT, REGION)
 ESTATE_OF = Estate("acme", "ci-", (Account(ACCOUNT),), (REGION,))
 LINUX = Key("WorkerType", "linux", Scope(ACCOUNT))
-IMAGE = Image(id="ami-0123456789abcdef0")
+IMAGE = WhichImage(id="ami-0123456789abcdef0")
 ZONES = ("eu-central-1a", "eu-central-1b", "eu-central-1c")
 NOW = 1_800_000_000.0
 

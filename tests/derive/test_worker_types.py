@@ -13,7 +13,7 @@ from reconciler.derive import Derived
 from reconciler.derive.memory import Asked, Broken, Memory, Whose
 from reconciler.derive.signals import Resolved
 from reconciler.derive.words import said
-from reconciler.fields.launch import Image
+from reconciler.fields.launch import WhichImage
 from reconciler.fields.marks import CAPACITY, LAUNCH, LEAVING, QUEUE, REMOVED, SEEN, TEMPLATE
 from reconciler.fleet.offering import Failure, Offering, Purchase
 from reconciler.fleet.worker import Notice
@@ -273,7 +273,7 @@ def test_another_image_makes_workers_leave_by_their_share() -> None:
     given = signals(demand(0, **{f"w{n}": State.IDLE for n in range(1, 11)}))
     replaced = {"lifecycle": {"changed": "replace"}}
     assert "leave" not in line(derived(worker_type(**replaced), Snapshot(there), given))
-    other = Image(id="ami-0fedcba9876543210")
+    other = WhichImage(id="ami-0fedcba9876543210")
     given = signals(
         demand(0, **{f"w{n}": State.IDLE for n in range(1, 11)}),
         images={(HERE, other): Resolved(str(other.id), "Linux/UNIX")},

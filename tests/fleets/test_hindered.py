@@ -80,7 +80,8 @@ def test_a_worker_type_whose_queue_can_not_be_read_stays_as_it_is(
     url = aws("sqs").create_queue(QueueName="builds")["QueueUrl"]
     aws("sqs").send_message(QueueUrl=url, MessageBody="x")
     queue = {"sqs": {"name": "builds"}}
-    desired(worker_type("lost", queue=queue, capacity={"min": 2, "max": 3}))
+    kept = {"queue": queue, "purchase": "on-demand"}
+    desired(worker_type("lost", **kept, capacity={"min": 2, "max": 3}))
     applied(reconcile)
     account.turn()
     aws("sqs").delete_queue(QueueUrl=url)
@@ -89,7 +90,7 @@ def test_a_worker_type_whose_queue_can_not_be_read_stays_as_it_is(
     account.ec2.stop_instances(InstanceIds=[min(there)])
     changed = {"launch": {"userData": {"text": "other"}}}
     desired(
-        worker_type("lost", queue=queue, capacity={"min": 1, "max": 1}, **changed),
+        worker_type("lost", **kept, capacity={"min": 1, "max": 1}, **changed),
         worker_type("good", queue=waiting(1)),
     )
     ran = applied(reconcile, reconcile("plan").status)
@@ -113,7 +114,7 @@ def test_where_a_region_can_not_be_read_nothing_is_launched_and_nobody_ended(
         "apiVersion: reconciler/v1\nkind: Estate\nmetadata: {name: acme}\n"
         f'spec: {{prefix: ci-, accounts: ["123456789012"], {regions}}}\n'
     )
-    desired(worker_type(queue=waiting(2)), estate=estate)
+    desired(worker_type(queue=waiting(2), purchase="on-demand"), estate=estate)
     applied(reconcile)
     account.turn()
     really = Worker.observe

@@ -23,6 +23,7 @@ spec:
   regions: [eu-central-1]
   journal: {logGroup: /fleet/journal}
   notices: {queue: one}
+  bucket: acme-files
   accounts: ["123456789012", {id: "210987654321", role: ci/reconcile, readOnlyRole: look}]
 """
 
@@ -40,12 +41,28 @@ spec:
   image: {name: "*", owner: amazon}
 """
 
+IMAGE = """\
+apiVersion: reconciler/v1
+kind: Image
+metadata: {name: one}
+spec:
+  description: builds
+  base: {name: "*", owner: amazon}
+  instanceType: c5.large
+  steps: [{name: one, script: "true"}]
+"""
+
 # IAM calls one service otherwise than its API, and lets everybody ask who he is.
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 _NAMES = {"resourcegroupstaggingapi": "tag"}
 _FREE = {"sts:GetCallerIdentity"}
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
-_ACTIONS = {"sqs:DeleteMessageBatch": "sqs:DeleteMessage"}
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
+_ACTIONS = {
+    "s3:HeadBucket": "s3:ListBucket",
+    "s3:ListObjectsV2": "s3:ListBucket",
+    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+}
 
 
 def every_kind(folder: Path, estate: str = ESTATE, *more: str) -> Declared:
@@ -62,7 +79,7 @@ def actions(policy: IdentityPolicy) -> set[str]:
 
 def allowed(folder: Path) -> dict[str, set[str]]:
     """The actions of the full policy, and of the others by the option that asks for them."""
-    declared = every_kind(folder, ESTATE, WORKER_TYPE)
+    declared = every_kind(folder, ESTATE, WORKER_TYPE, IMAGE)
     purposes = [Purpose(False, "aws", by_tag) for by_tag in ("", "people", "purge")]
     return {
         one.option: actions(own_policy(declared, one)) for one in (Purpose(True, "aws"), *purposes)
@@ -72,6 +89,7 @@ def allowed(folder: Path) -> dict[str, set[str]]:
 def option(command: str) -> str:
     """The option that asks for the policy with which a command is to be content."""
     by_tag = {
+        "exec": "people",
         "keys": "people",
         "purge": "purge",
         "ssh": "people",

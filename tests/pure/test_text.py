@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from rich.text import Text
-
 from reconciler.model import (
     Account,
     Action,
@@ -18,6 +16,7 @@ from reconciler.model import (
     Resource,
     Result,
 )
+from reconciler.report.line import Line
 from reconciler.report.text import outcomes_text, plan_text
 from reconciler.spec import Spec
 
@@ -35,7 +34,7 @@ def plan(*changes: Change, notes: tuple[str, ...] = ()) -> str:
 
 def printed(lines: object) -> str:
     assert hasattr(lines, "__iter__")
-    return "\n".join(line.plain for line in lines if isinstance(line, Text))
+    return "\n".join(line.plain for line in lines if isinstance(line, Line))
 
 
 def update(*fields: FieldChange, action: Action = Action.UPDATE) -> Change:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -13,6 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from reconciler.sandbox import Sandbox, serving
+from tests.sandbox.machines import Machines
 
 Client = Callable[..., Any]
 Refused = Callable[[str], AbstractContextManager[Any]]
@@ -57,3 +60,23 @@ def client(sandbox: Sandbox, clients: Client) -> Client:
 def refused() -> Refused:
     """A block in which AWS answers an error of this code."""
     return lambda code: pytest.raises(ClientError, match=rf"\({code}\)")
+
+
+@pytest.fixture(scope="session")
+def server_with_agents(quick_worlds: None) -> Iterator[Sandbox]:
+    with serving(agent=True) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def machines(server_with_agents: Sandbox) -> Machines:
+    """In an empty AWS of their own."""
+    return Machines(server_with_agents)
+
+
+@pytest.fixture
+def pid(tmp_path: Path) -> Callable[[], int]:
+    """Waits for the number of a process that a script writes to the file `pid`."""
+    file = tmp_path / "pid"
+    os.mkfifo(file)
+    return lambda: int(file.read_text())

@@ -2,124 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from math import inf
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from reconciler.sandbox import Sandbox, serving
-
-REGION = "us-east-1"
-SHELL = "AWS-RunShellScript"
-# Far longer than anything here takes, for whatever never ends.
-PATIENCE = 30
-
-
-class Machines:
-    """Some running instances with an agent, and what is asked of them."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self.sandbox = sandbox
-        self.ec2, self.ssm, iam, self.logs = map(self._client, ("ec2", "ssm", "iam", "logs"))
-        sandbox.reset()
-        sandbox.agent.delay(0)
-        iam.create_instance_profile(InstanceProfileName="profile")
-        self.image = self.ec2.register_image(Name="worker")["ImageId"]
-
-    def _client(self, service: str) -> Any:
-        return boto3.client(
-            service,
-            region_name=REGION,
-            endpoint_url=self.sandbox.endpoint,
-            aws_access_key_id="sandbox",
-            aws_secret_access_key="sandbox",
-            config=Config(retries={"total_max_attempts": 1}),
-        )
-
-    def launch(self, count: int = 1, behaviour: str = "terminate", **more: Any) -> list[str]:
-        asked = {"IamInstanceProfile": {"Name": "profile"}, **more}
-        answer = self.ec2.run_instances(
-            ImageId=self.image,
-            InstanceType="m5.large",
-            MinCount=count,
-            MaxCount=count,
-            InstanceInitiatedShutdownBehavior=behaviour,
-            **asked,
-        )
-        return [one["InstanceId"] for one in answer["Instances"]]
-
-    def send(self, ids: list[str], *lines: str, **more: Any) -> str:
-        asked = {"DocumentName": SHELL, "Parameters": {"commands": [*lines]}, **more}
-        answer = self.ssm.send_command(**({"InstanceIds": ids} if ids else {}), **asked)
-        self.sandbox.turn(1)
-        return str(answer["Command"]["CommandId"])
-
-    def ran(self, id_: str, *lines: str, **more: Any) -> dict[str, Any]:
-        """What one machine says of a command once that has ended."""
-        command = self.send([id_], *lines, **more)
-        self.sandbox.agent.settle()
-        return self.told(command, id_)
-
-    def told(self, command: str, id_: str, **more: Any) -> dict[str, Any]:
-        answer = self.ssm.get_command_invocation(CommandId=command, InstanceId=id_, **more)
-        return dict(answer)
-
-    def details(self, command: str) -> list[str]:
-        answer = self.ssm.list_command_invocations(CommandId=command)
-        return [one["StatusDetails"] for one in answer["CommandInvocations"]]
-
-    def pings(self, **more: Any) -> dict[str, str]:
-        answer = self.ssm.describe_instance_information(**more)
-        return {one["InstanceId"]: one["PingStatus"] for one in answer["InstanceInformationList"]}
-
-    def state(self, id_: str) -> tuple[str, str]:
-        answer = self.ec2.describe_instances(InstanceIds=[id_])
-        (instance,) = answer["Reservations"][0]["Instances"]
-        return instance["State"]["Name"], instance.get("StateReason", {}).get("Code", "")
-
-    def document(self, *steps: dict[str, Any], **parameters: Any) -> str:
-        content = {"schemaVersion": "2.2", "parameters": parameters, "mainSteps": [*steps]}
-        self.ssm.create_document(
-            Name="own-document", DocumentType="Command", Content=json.dumps(content)
-        )
-        return "own-document"
-
-
-@pytest.fixture(scope="module")
-def server(quick_worlds: None) -> Iterator[Sandbox]:
-    with serving(agent=True) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def machines(server: Sandbox) -> Machines:
-    return Machines(server)
-
-
-@pytest.fixture
-def pid(tmp_path: Path) -> Callable[[], int]:
-    """Waits for the number of a process that a script writes to the file `pid`."""
-    file = tmp_path / "pid"
-    os.mkfifo(file)
-    return lambda: int(file.read_text())
-
-
-def is_running(process: int) -> bool:
-    try:
-        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
+from tests.sandbox.machines import PATIENCE, SHELL, Machines, ends, is_running
 
 
 def refused(code: str) -> Any:
@@ -223,7 +118,7 @@ def test_a_command_is_not_known_at_once_and_tells_no_output_before_its_end(
     assert (told["Status"], told["StandardOutputContent"]) == ("InProgress", "")
     machines.ssm.cancel_command(CommandId=answer["CommandId"])
     machines.sandbox.agent.settle()
-    assert not is_running(process)
+    assert ends(process)
     assert machines.details(answer["CommandId"]) == ["Cancelled"]
     assert machines.told(answer["CommandId"], id_)["StandardOutputContent"] == "early\n"
 
@@ -354,7 +249,7 @@ def test_a_script_that_takes_too_long_is_ended(
     machines.sandbox.turn(1)
     machines.pings()
     machines.sandbox.agent.settle()
-    assert not is_running(process)
+    assert ends(process)
     told = machines.told(command, id_)
     assert (told["Status"], told["StatusDetails"]) == ("TimedOut", "ExecutionTimedOut")
     assert told["ResponseCode"] == 137
@@ -435,7 +330,7 @@ def test_what_a_script_leaves_in_the_background_ends_with_its_machine(
     assert machines.details(command) == ["Success"]
     assert is_running(process)
     machines.ec2.terminate_instances(InstanceIds=[id_])
-    assert not is_running(process)
+    assert ends(process)
 
 
 def test_a_script_that_asks_for_a_reboot_is_run_again_after_it(machines: Machines) -> None:
@@ -487,7 +382,7 @@ def test_nothing_runs_on_when_the_sandbox_is_killed(tmp_path: Path) -> None:
     os.mkfifo(file)
     code = (
         "import sys, pytest; from reconciler.sandbox import serving; from tests import quick\n"
-        "from tests.sandbox.test_sandbox_agent import Machines\n"
+        "from tests.sandbox.machines import Machines\n"
         "quick.worlds(pytest.MonkeyPatch())\n"
         "with serving(agent=True) as sandbox:\n"
         "    machines = Machines(sandbox)\n"

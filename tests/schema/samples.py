@@ -18,7 +18,8 @@ SAMPLES: dict[str, list[str]] = {
             "  - {id: '210987654321', role: a/b, readOnlyRole: look, externalId: a:b}\n"
             "  regions: [eu-west-1, us-gov-east-1]\n  tags: {team: builds, 'cost:center': a=b}\n"
             "  limits: {deletes: 0, deletesPercent: 100}\n"
-            "  journal: {logGroup: /ci/reconcile_1.a#b}\n  notices: {queue: spot-notices}",
+            "  journal: {logGroup: /ci/reconcile_1.a#b}\n  notices: {queue: spot-notices}\n"
+            "  bucket: ci.files-1",
         ),
     ],
     "KeyPair": [
@@ -194,6 +195,41 @@ SAMPLES: dict[str, list[str]] = {
   deadLetters: {queue: dead}
   eventRules: [news, "arn:aws:events:eu-west-1:123456789012:rule/bus/other"]
 """,
+        ),
+    ],
+    "Image": [
+        _document(
+            "Image",
+            "  description: a\n  base: {parameter: /aws/service/one}\n  instanceType: c5.large\n"
+            "  steps: [{name: one, script: 'true'}]",
+        ),
+        _document(
+            "Image",
+            """
+  description: all of it
+  base: {name: a*, owner: amazon, architecture: arm64}
+  instanceType: m6g.large
+  blockDevices: {/dev/xvda: {size: 20, encrypted: true}, xvdb: {ephemeral: ephemeral0}}
+  launch:
+    keyPair: one
+    securityGroups: [one]
+    instanceProfile: "arn:aws:iam::123456789012:instance-profile/a"
+    publicIp: false
+    metadataOptions: {tokens: required, hopLimit: 2, tags: true}
+  subnet: subnet-01234567
+  keep: 1
+  timeout: 3600
+  steps:
+  - {name: a file, script: {file: hello.txt}, timeout: 60, reboot: true}
+  - {name: own, document: say, parameters: {words: [a, b], more: c}}
+  - {name: theirs, document: AWS-ConfigureAWSPackage}
+""",
+        ),
+        _document(
+            "Image",
+            "  {description: a, base: {built: one}, instanceType: c5.large, "
+            "steps: [{name: a, script: b}]}",
+            "{name: above}",
         ),
     ],
     "WorkerType": [

@@ -47,6 +47,7 @@ ONLY_THE_PROGRAM = [
     r"dataType aws:ec2:image is for `value` only",
     r"would be read as a number",
     r"is for FIFO queues only|characters of pattern",
+    r"must go with the machine|steps: '.*' stands here twice",
     # Only in content, where SSM's own language leaves open what stands.
     r"has no value",
     r"is above max|is no zone of|is no JMESPath|no image is said|both text and config",

@@ -25,7 +25,7 @@ def read(body: bytes, reading: Reading) -> tuple[dict[str, Any], Any]:
     botocore knows what to say of it.
     """
     beginning = _BEGINNING.match(body)
-    if not beginning or not _has_plain_names(body):
+    if not beginning or _has_namespaces(body, beginning.end()) or not _has_plain_names(body):
         raise Unusual("it is not written as EC2's answers are")
     parser, taken = _parser(reading), _Taken(reading)
     try:
@@ -65,6 +65,11 @@ class _Taken:
         """The same before what was still there."""
         before = {self._lists[tag].name: values for tag, (_, values) in self._found.items()}
         return {**found, **{name: values + found[name] for name, values in before.items()}}
+
+
+def _has_namespaces(body: bytes, start: int) -> bool:
+    """Whether a name may be of another namespace: to botocore it is the same in whatever one."""
+    return body.find(b"xmlns", start) >= 0 or body.find(b"<xml:", start) >= 0
 
 
 _SIGNS = bytes({*range(128)} - {*b"<>"})

@@ -77,18 +77,30 @@ def _structure(shape: Any, within: Members) -> Reader:
     def read(element: Any) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for child in element:
-            tag = child.tag
-            if tag in members:
-                name, inner = members[tag]
+            if known := members.get(child.tag):
+                name, inner = known
                 if name in found:
-                    raise Unusual(f"{tag} comes twice")
+                    raise Unusual(f"{child.tag} comes twice")
                 found[name] = inner(child)
-            elif tag[0] == "{":
-                # For botocore a name is the same in whatever namespace.
-                raise Unusual(f"{tag} is of another namespace")
         return found
 
-    return read
+    if any(inner is not _string for _, inner in members.values()):
+        return read
+    return _texts({tag: name for tag, (name, _) in members.items()}, read)
+
+
+def _texts(names: Mapping[str, str], read: Reader) -> Reader:
+    """What reads a structure of texts alone, as tags are, which are half of what is read of an
+    instance; one that has something else in it, or the same twice, is for `read`."""
+
+    def read_texts(element: Any) -> Any:
+        try:
+            found = {names[child.tag]: child.text or "" for child in element}
+        except KeyError:
+            return read(element)
+        return found if len(found) == len(element) else read(element)
+
+    return read_texts
 
 
 def _list(inner: Reader) -> Reader:

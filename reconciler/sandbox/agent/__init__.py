@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from reconciler.sandbox.agent.agents import Agents
-from reconciler.sandbox.agent.work import Turn
+from reconciler.sandbox.agent.watch import Turn
 from reconciler.sandbox.clock import Clock
 
 __all__ = ["Agents", "agents"]

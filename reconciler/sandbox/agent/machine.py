@@ -9,33 +9,10 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from shlex import quote
 from typing import Any, NamedTuple
 
 from reconciler.sandbox.command import environment
 from reconciler.sandbox.group import ending_group
-
-_POWER = ("halt", "poweroff", "reboot", "shutdown")
-
-# What a script may say to end its machine must not end this one.
-_SAY = '#!/bin/sh\necho "${0##*/} $*" >> %s\n'
-_SYSTEMCTL = """#!/bin/sh
-for word do case $word in
-halt|poweroff|reboot) exec "$word";;
-esac; done
-echo 'systemctl: the sandbox has no systemd' >&2; exit 1
-"""
-# Who runs commands is root on an instance, and here it is not.
-_SUDO = """#!/bin/sh
-while :; do case $1 in
--[ugp]) shift 2;;
---) shift; break;;
--*) shift;;
-*) break;;
-esac; done
-exec "$@"
-"""
-
 
 Process = subprocess.Popen[bytes]
 
@@ -52,32 +29,50 @@ class Script(NamedTuple):
 
 
 class Machine:
-    def __init__(self, disk: Path, instance: Any, endpoint: str) -> None:
+    """An instance from when it comes up until it stops, or ends."""
+
+    def __init__(
+        self, folder: Path, programs: Path, instance: Any, endpoint: str, since: float
+    ) -> None:
+        """`folder` is as it was left where the instance was up before."""
         self.instance = instance
-        self.disk = disk
+        self.folder = folder
+        self.since = since
+        """When it came up, by AWS's clock."""
+        self.new = not (folder / "bin").exists()
+        self.boots = 0
         self.off: object | None = None
         """The shutdown that is to come, if any."""
         self.gone = False
         self._endpoint = endpoint
         self._groups = ExitStack()
-        self._said = disk / "power"
+        self._said = folder / "power"
         self._heard = 0
-        for name in ("home", "tmp", "bin"):
-            (disk / name).mkdir(parents=True, exist_ok=True)
+        if self.new:
+            for name in ("disk/home", "tmp"):
+                (folder / name).mkdir(parents=True, exist_ok=True)
+            (folder / "bin").symlink_to(programs)
         self._said.write_text("")
-        for name in _POWER:
-            self._program(name, _SAY % quote(str(self._said)))
-        self._program("systemctl", _SYSTEMCTL)
-        self._program("sudo", _SUDO)
 
     @property
     def windows(self) -> bool:
         return bool(self.instance.platform == "windows")
 
-    def start(self, script: Script) -> tuple[int, Process]:
+    @property
+    def disk(self) -> Path:
+        """What an image has of it."""
+        return self.folder / "disk"
+
+    @property
+    def log(self) -> Path:
+        """What the scripts of its user data have said."""
+        return self.folder / "cloud-init-output.log"
+
+    def start(self, script: Script, *held: int) -> tuple[int, Process]:
         """The process, and the group that it and its children are in; raises OSError.
 
-        The group lives on after the process, as what a script leaves in the background does.
+        The group lives on after the process, as what a script leaves in the background does. All
+        of them hold the files `held`.
         """
         group = self._groups.enter_context(ending_group())
         with script.out.open("ab") as out, script.err.open("ab") as err:
@@ -89,6 +84,7 @@ class Machine:
                 stdout=out,
                 stderr=err,
                 process_group=group,
+                pass_fds=held,
             )
         return group, process
 
@@ -99,28 +95,26 @@ class Machine:
         return new
 
     def end_processes(self) -> None:
+        """Nobody is left who could ask for a shutdown, and none that was asked for is to come."""
         self._groups.close()
+        self.said()
+        self.off = None
 
     def end(self) -> None:
         """The disk of a stopped instance stays."""
         self.gone = True
         self.end_processes()
         if self.instance.state == "terminated":
-            shutil.rmtree(self.disk, ignore_errors=True)
-
-    def _program(self, name: str, text: str) -> None:
-        program = self.disk / "bin" / name
-        program.write_text(text)
-        program.chmod(0o700)
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _environment(self, names: Mapping[str, str]) -> dict[str, str]:
         """Nothing of this process's own but the way to programs and the language."""
         region = self.instance.region_name
         base = {
-            "PATH": f"{self.disk / 'bin'}:{os.environ.get('PATH', os.defpath)}",
+            "PATH": f"{self.folder / 'bin'}:{os.environ.get('PATH', os.defpath)}",
             "LANG": os.environ.get("LANG", "C.UTF-8"),
             "HOME": str(self.disk / "home"),
-            "TMPDIR": str(self.disk / "tmp"),
+            "TMPDIR": str(self.folder / "tmp"),
             "AWS_REGION": region,
         }
         # As the agent gives them: https://github.com/aws/amazon-ssm-agent/issues/136

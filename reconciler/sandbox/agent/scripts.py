@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 from shlex import quote
+from shutil import which
 
 from reconciler.sandbox.agent.commands import Command, Invocation, Ran
 from reconciler.sandbox.agent.content import POWERSHELL, SHELL, Step
@@ -63,7 +64,8 @@ def _unmet(step: Step, windows: bool) -> str:
 def _started(command: Command, invocation: Invocation, ran: Ran, now: datetime) -> Process | None:
     ran.folder.mkdir(parents=True, exist_ok=True)
     where = Path(ran.step.inputs.get("workingDirectory") or ran.folder)
-    script = Script(_command(ran), where, ran.out, ran.err, {"SSM_COMMAND_ID": command.id})
+    does = _command(ran, invocation.machine.windows)
+    script = Script(does, where, ran.out, ran.err, {"SSM_COMMAND_ID": command.id})
     try:
         invocation.group, process = invocation.machine.start(script)
     except OSError as error:
@@ -73,12 +75,14 @@ def _started(command: Command, invocation: Invocation, ran: Ran, now: datetime) 
     return process
 
 
-def _command(ran: Ran) -> list[str]:
+def _command(ran: Ran, windows: bool) -> list[str]:
     shell = ran.step.action == SHELL
     file = ran.folder / ("_script.sh" if shell else "_script.ps1")
     file.write_text(ran.step.script + "\n")
     file.chmod(0o700)
-    return ["sh", "-c", quote(str(file))] if shell else ["pwsh", "-f", str(file)]
+    if shell:
+        return ["sh", "-c", quote(str(file))]
+    return ["powershell" if windows and not which("pwsh") else "pwsh", "-f", str(file)]
 
 
 def _append(file: Path, text: str) -> None:

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
 from functools import partial
-from subprocess import TimeoutExpired
 from typing import NamedTuple
 
 from reconciler.sandbox.agent import scripts
 from reconciler.sandbox.agent.commands import KILLED, Command, Invocation, Ran
 from reconciler.sandbox.agent.machine import Machine, Process, kill
+from reconciler.sandbox.agent.watch import Watch
 from reconciler.sandbox.clock import Clock
-
-Turn = Callable[[], AbstractContextManager[None]]
-"""A block in which nobody else is answered."""
-
-# How often a machine is looked at while a script runs there, in seconds of our own time.
-_LOOK = 0.05
 
 # A script that ends so is run again once the agent has rebooted its machine.
 # https://docs.aws.amazon.com/systems-manager/latest/userguide/send-commands-reboot.html
@@ -33,37 +25,20 @@ class Running(NamedTuple):
 class Work:
     """All but waiting is done in the sandbox's turn, as calls are."""
 
-    def __init__(self, turn: Turn, clock: Clock, reboot: Callable[[Machine], None]) -> None:
+    def __init__(self, watch: Watch, clock: Clock, reboot: Callable[[Machine], None]) -> None:
         self.clock = clock
-        self._turn, self._reboot = turn, reboot
-        self._threads: list[threading.Thread] = []
-
-    def settle(self) -> None:
-        while self._threads:
-            self._threads.pop().join()
+        self._watch, self._reboot = watch, reboot
 
     def start(self, command: Command, invocation: Invocation) -> None:
         invocation.details = "InProgress"
         running = self._next(command, invocation)
-        work = (command, invocation, running)
-        thread = threading.Thread(target=self._work, args=work, daemon=True)
-        self._threads = [one for one in self._threads if one.is_alive()]
-        thread.start()
-        self._threads.append(thread)
+        self._watch.begin(partial(self._work, command, invocation, running))
 
     def _work(self, command: Command, invocation: Invocation, running: Running | None) -> None:
         while running:
-            code = self._waited(running.process)
-            with self._turn():
+            code = self._watch.exit_status(running.process)
+            with self._watch.turn():
                 running = self._after(command, invocation, running.ran, code)
-
-    def _waited(self, process: Process) -> int:
-        """The exit status; what the script does to its machine meanwhile is seen at once."""
-        while True:
-            with suppress(TimeoutExpired):
-                return process.wait(_LOOK)
-            with self._turn():
-                pass
 
     def _next(self, command: Command, invocation: Invocation) -> Running | None:
         """The next script, begun; None where there is none left, or nobody to run it."""

@@ -16,10 +16,12 @@ from reconciler.sandbox.corrections import (
     images,
     instances,
     key_pairs,
+    made_images,
     offerings,
     oidc_providers,
     paging,
     parameters,
+    power,
     pricing,
     principals,
     queues,
@@ -65,6 +67,12 @@ _EC2: dict[str, Sequence[Correction]] = {
         paging.ec2_pages("Images"),
         images.images_are_there_and_as_old_as_their_names,
     ),
+    "CreateImage": (made_images.an_image_is_made_of_all_disks_in_its_time,),
+    "DeregisterImage": (made_images.snapshots_go_with_their_image_if_asked,),
+    "DescribeSnapshots": (
+        paging.ec2_pages("Snapshots"),
+        made_images.snapshots_are_found_by_their_owner,
+    ),
     "DescribeInstanceTypeOfferings": (
         paging.ec2_pages("InstanceTypeOfferings"),
         offerings.offerings_are_found_by_patterns,
@@ -84,6 +92,9 @@ _EC2: dict[str, Sequence[Correction]] = {
     "DeleteLaunchTemplate": (templates.only_a_template_that_is_there_is_deleted,),
     "DescribeLaunchTemplates": (templates.templates_are_described_in_pages,),
     "DescribeLaunchTemplateVersions": (templates.versions_are_described_in_pages,),
+    "StopInstances": (power.only_what_has_run_is_stopped,),
+    "StartInstances": (power.what_is_started_boots,),
+    "RebootInstances": (power.what_runs_boots_again,),
     "TerminateInstances": (instances.the_primary_interface_ends_with_its_instance,),
 }
 

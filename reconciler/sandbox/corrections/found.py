@@ -55,6 +55,10 @@ def image(call: Call, name: str | None) -> Any:
     there = call.world("ec2").amis
     if id_ not in there:
         raise no_image(id_)
+    if there[id_].state != "available":
+        # Seen on AWS: https://github.com/hashicorp/packer/issues/12162
+        told = f"AMI '{id_}' is {there[id_].state}, and cannot be run"
+        raise AwsError("InvalidAMIID.Unavailable", told)
     return there[id_]
 
 

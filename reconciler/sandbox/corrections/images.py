@@ -1,4 +1,4 @@
-"""Images: only those that are there, in pages, and each as old as its name says."""
+"""Images: only those that are there, of what product, and each as old as its name says."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def images_are_there_and_as_old_as_their_names(
         if id_ not in call.world("ec2").amis:
             raise no_image(id_)
     answer = onward({n: p for n, p in parameters.items() if n not in ("MaxResults", "NextToken")})
-    return {"Images": [_aged(call, image) for image in answer["Images"]]}
+    return {"Images": [_aged(call, _with_product(image)) for image in answer["Images"]]}
 
 
 def register(account: str, region: str, name: str, created: datetime, architecture: str) -> str:
@@ -37,6 +37,15 @@ def register(account: str, region: str, name: str, created: datetime, architectu
     image.creation_date, image.architecture = created, architecture
     image.virtualization_type, image.root_device_type = "hvm", "ebs"
     return str(image.id)
+
+
+def _with_product(image: dict[str, Any]) -> dict[str, Any]:
+    """What is paid for beside the machine; moto knows no more of it than whether it is Windows.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/billing-info-fields.html
+    """
+    windows = image.get("Platform") == "windows"
+    return {**image, "PlatformDetails": "Windows" if windows else "Linux/UNIX"}
 
 
 def _aged(call: Call, image: dict[str, Any]) -> dict[str, Any]:

@@ -57,23 +57,22 @@ def _in_moto_s_words(call: Call, asked: Launch, count: int) -> dict[str, Any]:
 
 
 def _devices(asked: Launch) -> Iterator[dict[str, Any]]:
-    """The image's root volume, changed by what is said of its device, and all others that are said.
+    """The image's volumes, changed by what is said of their devices, and all others that are said.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-device-mapping-concepts.html
     """
     said = {one["DeviceName"]: one for one in asked.data.get("BlockDeviceMappings") or ()}
     root = asked.image.root_device_name
-    for name in dict.fromkeys([root, *said]):
+    disks = {one["DeviceName"]: one["Ebs"] for one in asked.image.block_device_mappings}
+    for name in dict.fromkeys([root, *disks, *said]):
         one = said.get(name, {})
         if "NoDevice" in one or "VirtualName" in one:
             continue
-        ebs = {"VolumeSize": asked.image.ebs_snapshot.volume.size, **(one.get("Ebs") or {})}
+        usual = {"DeleteOnTermination": True} if name == root else {}
+        ebs = {**disks.get(name, {}), **usual, **(one.get("Ebs") or {})}
         yield {
             "DeviceName": name,
-            "Ebs": {
-                "DeleteOnTermination": name == root,
-                **{key: ebs[key] for key in _OF_A_VOLUME if key in ebs},
-            },
+            "Ebs": {key: ebs[key] for key in _OF_A_VOLUME if key in ebs},
         }
 
 
@@ -88,7 +87,7 @@ def _finish(call: Call, asked: Launch, instance: Any, more_tags: Mapping[str, st
     ec2, tags = call.world("ec2"), tags_by_type(asked.data["TagSpecifications"])
     ec2.tags[instance.id].update({**tags.get("instance", {}), **more_tags})
     instance.launch_time = call.clock.date()
-    _boot(call, instance)
+    boot(call, instance)
     if asked.profile:
         ec2.associate_iam_instance_profile(instance.id, iam_instance_profile_arn=asked.profile.arn)
         instance.iam_instance_profile = {"Arn": asked.profile.arn, "Id": asked.profile.id}
@@ -99,20 +98,18 @@ def _finish(call: Call, asked: Launch, instance: Any, more_tags: Mapping[str, st
     _finish_volumes(ec2, asked.data, instance, tags.get("volume", {}))
 
 
-def _boot(call: Call, instance: Any) -> None:
+def boot(call: Call, instance: Any) -> None:
+    """Have it pending for as long as that takes now."""
     seconds = call.supply.boot()
     if seconds:
         pending = instance._state = InstanceState()
-        call.clock.after(seconds, lambda: _come_up(call, instance, pending))
-    else:
-        instance.sandbox_up_since = call.clock.now()
+        call.clock.after(seconds, lambda: _come_up(instance, pending))
 
 
-def _come_up(call: Call, instance: Any, pending: InstanceState) -> None:
+def _come_up(instance: Any, pending: InstanceState) -> None:
     """Unless it has ended, or hangs, meanwhile."""
     if instance._state is pending and pending.name == "pending":
         instance._state = InstanceState("running", 16)
-        instance.sandbox_up_since = call.clock.now()
 
 
 def _finish_volumes(ec2: Any, data: Data, instance: Any, tags: Mapping[str, str]) -> None:

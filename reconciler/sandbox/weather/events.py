@@ -70,6 +70,8 @@ _OF_ARNS = {
     "security-group": "SecurityGroup",
     "key-pair": "KeyPair",
     "instance": "Instance",
+    "image": "Image",
+    "snapshot": "Snapshot",
     "launch-template": "LaunchTemplate",
     "parameter": "Parameter",
     "document": "Document",

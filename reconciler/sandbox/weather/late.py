@@ -79,7 +79,8 @@ class Late:
         call, named = moment.call, sort.named_in(moment.call, parameters)
         event = Event(moment.clock.now(), moment.luck)
         if call.operation in sort.made and is_new(sort, answer):
-            made = things(sort, call, sort.ids_in(parameters, answer))
+            ids = sort.ids_in(parameters, answer) | sort.unsaid(call, answer)
+            made = things(sort, call, ids)
             events = event.each(len(made)) if sort.within else [event] * len(made)
             for thing, one in zip(made, events, strict=True):
                 # Several may be told again of who comes again with the same token.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,10 @@ class Sort:
     refusal: tuple[str, str, int]
     only_reading: bool = False
     """Whether calls that change something see it at once."""
+    unheeded: Sequence[str] = ()
+    """Operations that take its name and do not look whether it is there."""
+    unsaid: Callable[[Call, Answer], set[str]] = lambda _call, _answer: set()
+    """Ids of what a call has made of it beside what the answer says."""
     within: str = ""
     """Under what an entry, or an answer, has several of it, where it does."""
 
@@ -51,6 +55,8 @@ class Sort:
         if self.service == "ssm" and _BY_TYPE in parameters:
             return {plain(parameters["ResourceId"])} if parameters[_BY_TYPE] == self.word else set()
         if self.service == "ssm" and self.word not in call.operation:
+            return set()
+        if call.operation in self.unheeded:
             return set()
         return {plain(id_) for id_ in _texts(parameters, self.named)}
 
@@ -206,5 +212,40 @@ INSTANCE = Sort(
     refusal=("InvalidInstanceID.NotFound", "The instance ID '{}' does not exist", 400),
     within="Instances",
 )
+# Seen by who waited for it: https://github.com/ansible-collections/amazon.aws/pull/1321
+IMAGE = Sort(
+    "ec2",
+    "Image",
+    made=("CreateImage",),
+    ended=("DeregisterImage",),
+    listed={"DescribeImages": "Images"},
+    ids=("ImageId",),
+    named=("ImageId", "ImageIds", "Resources"),
+    refusal=("InvalidAMIID.NotFound", "The image id '[{}]' does not exist", 400),
+    unheeded=("CreateLaunchTemplate", "CreateLaunchTemplateVersion"),
+)
 
-SORTS = (ROLE, POLICY, PROFILE, PROVIDER, GROUP, KEY, PARAMETER, DOCUMENT, TEMPLATE, INSTANCE)
+
+def _of_image(call: Call, answer: Answer) -> set[str]:
+    """CreateImage tells the image only."""
+    image = call.world("ec2").amis.get(answer.get("ImageId"))
+    return {one.id for one in image.snapshots} if image else set()
+
+
+SNAPSHOT = Sort(
+    "ec2",
+    "Snapshot",
+    made=("CreateSnapshot", "CreateImage"),
+    ended=("DeleteSnapshot",),
+    listed={"DescribeSnapshots": "Snapshots"},
+    ids=("SnapshotId",),
+    named=("SnapshotId", "SnapshotIds", "Resources"),
+    refusal=("InvalidSnapshot.NotFound", "The snapshot '{}' does not exist.", 400),
+    unsaid=_of_image,
+)
+
+SORTS = (
+    *(ROLE, POLICY, PROFILE, PROVIDER),
+    *(GROUP, KEY, TEMPLATE, INSTANCE, IMAGE, SNAPSHOT),
+    *(PARAMETER, DOCUMENT),
+)
