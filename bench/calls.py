@@ -8,10 +8,12 @@ from math import ceil
 Call = tuple[str, str]
 
 ONCE: tuple[Call, ...] = (
-    ("ec2", "DescribeImages"),
+    ("ec2", "DescribeImages"),  # those of the estate
+    ("ec2", "DescribeImages"),  # those that worker types name
     ("ec2", "DescribeInstanceTypeOfferings"),
     ("ec2", "DescribeKeyPairs"),
     ("ec2", "DescribeSecurityGroups"),
+    ("ec2", "DescribeSnapshots"),
     ("ec2", "DescribeSpotInstanceRequests"),
     ("events", "ListRules"),
     ("iam", "GetAccountAuthorizationDetails"),
@@ -38,7 +40,7 @@ def reads(instances: int, templates: int, prices: int, on_demand: int) -> Counte
     """
     return Counter(
         {
-            **dict.fromkeys(ONCE, 1),
+            **Counter(ONCE),
             ("ec2", "DescribeInstances"): _pages(instances, 1000),
             ("ec2", "DescribeLaunchTemplates"): _pages(templates, 200),
             ("ec2", "DescribeLaunchTemplateVersions"): _pages(templates, 200),

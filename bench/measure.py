@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from bench.page import page, parsed
 from bench.region import ESTATE_OF, HERE, Region, region
+from bench.rows import ROUNDS
 from reconciler.cli import YOUNG
 from reconciler.derive import derive
 from reconciler.derive.words import said
@@ -22,7 +23,6 @@ from reconciler.plan import plan
 from reconciler.references import by_name
 
 WORKER_TYPES, WORKERS, A_PAGE = 1000, 20_000, 1000
-ROUNDS = 7
 
 Seconds = Mapping[str, float]
 T = TypeVar("T")
@@ -51,8 +51,11 @@ def observed(answer: Mapping[str, Any]) -> dict[Key, Observed]:
     """What our reading adds to a page of instances that botocore has parsed."""
 
     class Answered:
-        def pages(self, *_: object, **__: object) -> Any:
+        def each(self, *_: object, **__: object) -> Any:
             return answer["Reservations"]
+
+        def once(self, _: str, read: Callable[[Any], Any]) -> Any:
+            return read(self)
 
     found: Any = Worker().observe(Answered(), Sought(ESTATE_OF.name, {}))  # type: ignore[arg-type]
     return by_name({Key("Worker", one.id, HERE): one for one in found}, {})

@@ -12,26 +12,33 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
+from lxml import etree
+
 from reconciler.kinds.kind import spec_of
 from reconciler.kinds.worker import WorkerSpec
 from reconciler.model import Observed
 
 
-def page(workers: Iterable[Observed]) -> bytes:
-    """One page, each instance in a reservation of its own, as CreateFleet makes them."""
-    reservations = "".join(map(_reservation, workers))
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
+def page(workers: Iterable[Observed], token: str = "") -> bytes:
+    """One page, each instance in a reservation of its own, as CreateFleet makes them.
+
+    EC2 writes each element on a line of its own, and so are these.
+    """
+    following = f"<nextToken>{token}</nextToken>" if token else ""
+    root = etree.fromstring(
         '<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">'
         "<requestId>59dbff89-35bd-4eac-99ed-be587EXAMPLE</requestId>"
-        f"<reservationSet>{reservations}</reservationSet>"
-        "</DescribeInstancesResponse>"
-    ).encode()
+        f"<reservationSet>{''.join(map(_reservation, workers))}</reservationSet>"
+        f"{following}</DescribeInstancesResponse>"
+    )
+    etree.indent(root, "    ")
+    written: bytes = etree.tostring(root)
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + written
 
 
 def parsed(body: bytes) -> Any:
     """What botocore makes of a page."""
-    return _parser.parse({"status_code": 200, "headers": {}, "body": body}, _shape)
+    return _parser.parse({"status_code": 200, "headers": {}, "body": body}, shape)
 
 
 def _knowing() -> tuple[Any, Any]:
@@ -42,7 +49,7 @@ def _knowing() -> tuple[Any, Any]:
     return create_parser(model.protocol), model.operation_model("DescribeInstances").output_shape
 
 
-_parser, _shape = _knowing()
+_parser, shape = _knowing()
 
 
 def _reservation(worker: Observed) -> str:

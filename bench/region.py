@@ -13,7 +13,7 @@ from reconciler.derive.launches import template
 from reconciler.derive.memory import Asked, Memory, Whose
 from reconciler.derive.signals import Market, Resolved, Signals
 from reconciler.diff import as_if_applied
-from reconciler.fields.launch import Image
+from reconciler.fields.launch import WhichImage
 from reconciler.fields.marks import CAPACITY, LAUNCH, LEAVING, REMOVED, SEEN, TEMPLATE, WORK
 from reconciler.fields.tags import ESTATE, RESOURCE
 from reconciler.fleet.offering import Failure, Interruption, Offering, PricePoint, Purchase
@@ -103,7 +103,7 @@ def _signals(market: Market, demand: Mapping[Key, Demand], memory: Memory) -> Si
     return Signals(
         now=NOW,
         demand=demand,
-        images={(HERE, Image(id=id_)): Resolved(id_, "Linux/UNIX") for id_ in IMAGES},
+        images={(HERE, WhichImage(id=id_)): Resolved(id_, "Linux/UNIX") for id_ in IMAGES},
         markets={HERE: market},
         on_demand={(REGION, kind): 0.2 + 0.01 * at for at, kind in enumerate(TYPES)},
         memory=memory,

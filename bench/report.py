@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import platform
+import subprocess
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from bench.calls import reads
-from bench.measure import A_PAGE, ROUNDS, WORKER_TYPES, WORKERS, Seconds, ratio, usual
+from bench.measure import A_PAGE, WORKER_TYPES, WORKERS, Seconds, ratio, usual
 from bench.region import Region
+from bench.rows import ROUNDS, LeftOut, Row
+from bench.running import program
 
 _PAGES = WORKERS // A_PAGE
 _CPUINFO = Path("/proc/cpuinfo")
 
 
-def report(region: Region, rounds: Sequence[Seconds]) -> str:
+def report(rows: Sequence[Row | LeftOut], region: Region, rounds: Sequence[Seconds]) -> str:
     kinds = [key.kind for key in region.snapshot.ours]
     templates, prices = kinds.count("LaunchTemplate"), len(_prices(region))
     return _PAGE.format(
         machine=_machine(),
         versions=", ".join(_versions()),
         rounds=ROUNDS,
+        rows="\n".join(row_text(one) for one in rows if isinstance(one, Row)),
+        left_out="".join(_left_out(one) for one in rows if isinstance(one, LeftOut)),
         pages=_PAGES,
         types=f"{WORKER_TYPES:,}",
         workers=f"{WORKERS:,}",
@@ -31,6 +36,18 @@ def report(region: Region, rounds: Sequence[Seconds]) -> str:
         limit=f"{2 / (usual(rounds, 'parse') * _PAGES):.2f}",
         calls="\n".join(_calls(prices, templates)),
     )
+
+
+def row_text(one: Row) -> str:
+    """The ratio in bold where it is more than it may be."""
+    ratio = f"{one.ratio:.2g}" if one.ratio < 0.1 else f"{one.ratio:.2f}"
+    shown = ratio if one.ratio <= one.most else f"**{ratio}**"
+    took = ", ".join(f"{some:,.3g} {one.unit}" for some in one.usual)
+    return f"| {one.what} | {one.against} | {took} | {shown} | {one.most:g} |"
+
+
+def _left_out(one: LeftOut) -> str:
+    return f"\nNot measured: {one.what}; {one.why}.\n"
 
 
 def _rows(rounds: Sequence[Seconds]) -> Iterator[str]:
@@ -43,7 +60,6 @@ def _rows(rounds: Sequence[Seconds]) -> Iterator[str]:
         ("· plan", "plan", reading, "parse", _PAGES),
         ("· a line for each worker type", "lines", reading, "parse", _PAGES),
         ("a pass decides", "pass", f"PyYAML (C) reads the {WORKER_TYPES:,} documents", "yaml", 1),
-        ("a pass decides", "pass", "a pass over half of all that", "half", 1),
         (f"our reading of {A_PAGE:,} instances", "observe", "botocore parses them", "parse", 1),
     )
     for what, ours, beside, theirs, times in rows:
@@ -80,22 +96,36 @@ def _machine() -> str:
 
 def _versions() -> Iterator[str]:
     yield f"Python {platform.python_version()}"
-    for name in ("botocore", "pydantic", "PyYAML", "deepdiff"):
+    for name in ("boto3", "botocore", "lxml", "pydantic", "PyYAML", "deepdiff"):
         yield f"{name} {version(name)}"
+    for name in ("aws", "terraform", "ansible-playbook"):
+        if there := program(name):
+            told = subprocess.run([there, "--version"], capture_output=True, text=True, check=True)
+            yield told.stdout.partition("\n")[0].partition(" Python/")[0].strip()
 
 
 _PAGE = """\
-# What a pass costs
+# What it costs
 
 `make bench` wrote this, on {machine};
 {versions}.
+
+Each row is a ratio of two things that were measured in turn, in the same run: the median of
+{rounds} rounds, in bold where it is more than it may be. What each took stands beside it for
+information. A server in a process of its own stands for AWS, but for other programs' rows; it gives
+the answers that the embedded AWS gave before, or pages made of them, so that the client alone is
+measured. Python keeps what it compiles, as after an installation.
+
+| what | against | took here | ratio | at most |
+|---|---|---|---|---|
+{rows}
+{left_out}
+## What a pass decides
 
 The region is made up in memory, the same each time: {types} worker types with 40 offerings each,
 {workers} workers (most of them busy, others idle, booting, leaving, or launched from what is no
 longer meant), {templates} launch templates, {prices} changes of spot prices, tasks in every second
 queue, offerings that failed or were taken a moment ago. `bench/` has it.
-
-## CPU
 
 A pass decides: derive, diff, plan, and a line for each worker type, once all is read. The CPU time
 of each thing stands beside that of another in the same round; rows are medians of {rounds} rounds.
@@ -107,10 +137,9 @@ of each thing stands beside that of another in the same round; rows are medians 
 The first row is what counts. Before a pass can decide about {workers} workers, botocore has to
 parse them: work of the same kind, in Python, on as many things, that no user of boto3 is spared. So
 the ratio carries from machine to machine. Two seconds would be {limit} here. Each round parses a
-page of 1,000, which counts {pages} times. The row of the half says that nothing grows faster than
-the fleet.
+page of 1,000, which counts {pages} times.
 
-## Calls
+## What a pass asks
 
 Only what comes in pages grows, and no call is made for each worker type: `tests/bench/` shows that
 against the sandbox. For one account with one region these are

@@ -19,7 +19,8 @@ def services() -> set[str]:
     for node in _nodes():
         match node:
             case ast.Call(
-                func=ast.Attribute(attr="client" | "pages"), args=[ast.Constant(str(name)), *_]
+                func=ast.Attribute(attr="client" | "each" | "pages"),
+                args=[ast.Constant(str(name)), *_],
             ):
                 found.add(name)
     return found
