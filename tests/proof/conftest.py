@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from importlib import import_module
 from typing import Any
@@ -19,6 +19,9 @@ from tests.laws.cases import Clients
 from tests.proof.place import Place, Tried
 
 _A_LOOK_AT_THE_CLOCK = 0.001
+
+Proven = Callable[[str, Sequence[str], Sequence[int], list[str]], None]
+"""Takes the law's word, what the row is of, what is counted in it, and the failures."""
 
 
 class OneByOne(ThreadPoolExecutor):
@@ -70,10 +73,20 @@ def place(
 
 
 @pytest.fixture
-def told(record_property: Callable[[str, object], None]) -> Callable[[str, str, Tried], None]:
-    """Leaves word of what was tried, for who writes the proof."""
+def proven(record_property: Callable[[str, object], None]) -> Proven:
+    """Leaves word of what was tried of a law, for who writes the proof."""
+
+    def tell(law: str, of: Sequence[str], counted: Sequence[int], failures: list[str]) -> None:
+        record_property(law, json.dumps([of, counted, failures]))
+
+    return tell
+
+
+@pytest.fixture
+def told(proven: Proven) -> Callable[[str, str, Tried], None]:
+    """The same of an operation that was killed at each of its calls."""
 
     def tell(of: str, act: str, found: Tried) -> None:
-        record_property("killed", json.dumps([of, act, *found]))
+        proven("killed", (of, act), (1, found.calls, found.cases), found.failures)
 
     return tell

@@ -16,38 +16,19 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 
+from tests.proof.sections import LAWS, Law
+
 PROOF = Path("PROOF.md")
 EFFORT = "20"
-_TESTS = [str(path) for path in sorted(Path("tests/proof").glob("test_killed*.py"))]
 _LIBRARIES = ("boto3", "moto", "pytest")
 
 
 class Row(NamedTuple):
-    """What was tried of an act on a kind."""
+    """What was tried of one thing."""
 
-    of: str
-    act: str
-    numbers: list[int]
-    """Operations, calls, cases and failures."""
-
-
-KILLED = """\
-## 1. Killed anywhere, converges
-
-Each operation is ended before and after each call of AWS that it makes, reads too: each of these
-is a case. Nothing is sent or heard after that. Then people do what they would: the command again
-and, where it is told that a dead run has the lock, `unlock` and the command again. A loop that
-died is followed by another one, without people. In the end AWS holds what it holds where nothing
-was killed, ids and times aside, and nothing twice; what others have is as it was to the last bit;
-and `plan` is empty.
-
-An operation on one kind reads the kinds that it has to do with, and does one thing after the
-other; "all kinds" is an estate of everything, side by side. Of a fleet three workers are wanted:
-no look finds more than four alive, and nobody ends that was not to go. Where a launch of several
-orders was killed between two, what is left of it counts as booting for two minutes, and comes
-then. "Late listings" is the sandbox's weather `late`, while the program is killed and while
-another one goes on; that one may fail, and the next may not.
-"""
+    of: tuple[str, ...]
+    numbers: tuple[int, ...]
+    """As the law counts, and the failures."""
 
 
 def main() -> int:
@@ -55,7 +36,10 @@ def main() -> int:
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        asked = [sys.executable, "-m", "pytest", "--dist", "load", f"--junitxml={report}", *_TESTS]
+        tests = [
+            str(path) for law in LAWS for glob in law.tests for path in sorted(Path().glob(glob))
+        ]
+        asked = [sys.executable, "-m", "pytest", "--dist", "load", f"--junitxml={report}", *tests]
         status = subprocess.run(asked, env={**os.environ, "EFFORT": EFFORT}, check=False).returncode
         suite = ElementTree.parse(report).getroot()
     PROOF.write_text(proof(suite, time.monotonic() - begun))
@@ -64,13 +48,6 @@ def main() -> int:
 
 def proof(suite: ElementTree.Element, seconds: float) -> str:
     """The text for what pytest reports."""
-    rows = killed(suite)
-    total = [sum(numbers) for numbers in zip(*(row.numbers for row in rows), strict=True)]
-    lines = [_line(*row[:2], *row.numbers) for row in [*rows, Row("all", "", total)]]
-    table = [
-        "| of | operation | operations | calls | cases | failures |",
-        "|---|---|--:|--:|--:|--:|",
-    ]
     broken = len([case for case in suite.iter("testcase") if case.find("failure") is not None])
     head = [
         "# Proof",
@@ -79,22 +56,39 @@ def proof(suite: ElementTree.Element, seconds: float) -> str:
         f"Tests that failed: {broken}.",
         "",
     ]
-    return "\n".join([*head, KILLED, *table, *lines, ""])
+    return "\n".join([*head, *(line for law in LAWS for line in _section(law, suite))])
 
 
-def killed(suite: ElementTree.Element) -> list[Row]:
-    """A row for each act on each kind."""
-    found: dict[tuple[str, str], list[int]] = {}
-    for of, act, calls, cases, failures in _told(suite):
-        before = found.get((of, act), [0, 0, 0, 0])
-        now = (1, calls, cases, len(failures))
-        found[of, act] = [one + more for one, more in zip(before, now, strict=True)]
-    return [Row(of, act, numbers) for (of, act), numbers in found.items()]
+def _section(law: Law, suite: ElementTree.Element) -> list[str]:
+    rows, seconds = tried(law, suite)
+    if not rows:
+        return [f"## {law.heading}", "", law.text, "Nothing of it was tried.", ""]
+    total = tuple(sum(numbers) for numbers in zip(*(row.numbers for row in rows), strict=True))
+    whole = Row(("all", *("" for _ in law.of[1:])), total)
+    lines = [_line(*row.of, *row.numbers) for row in [*rows, whole]]
+    heads = _line(*law.of, *law.counted, "failures")
+    rule = f"|{'---|' * len(law.of)}{'--:|' * (len(law.counted) + 1)}"
+    took = f"It took {seconds / 60:.0f} minutes of the tests' time."
+    return [f"## {law.heading}", "", law.text, took, "", heads, rule, *lines, ""]
 
 
-def _told(suite: ElementTree.Element) -> Iterator[tuple[str, str, int, int, list[str]]]:
-    for told in suite.iter("property"):
-        if told.get("name") == "killed":
+def tried(law: Law, suite: ElementTree.Element) -> tuple[list[Row], float]:
+    """A row for each thing that was tried of a law, and how long all of it took in seconds."""
+    found: dict[tuple[str, ...], list[int]] = {}
+    seconds = 0.0
+    for case in suite.iter("testcase"):
+        for of, counted, failures in _told(law, case):
+            seconds += float(case.get("time", "0"))
+            now = [*counted, len(failures)]
+            before = found.get(tuple(of), [0] * len(now))
+            found[tuple(of)] = [one + more for one, more in zip(before, now, strict=True)]
+    return [Row(of, tuple(numbers)) for of, numbers in sorted(found.items())], seconds
+
+
+def _told(law: Law, case: ElementTree.Element) -> Iterator[tuple[list[str], list[int], list[str]]]:
+    """What a test left word of, as the fixture `proven` does."""
+    for told in case.iter("property"):
+        if told.get("name") == law.word:
             yield json.loads(told.get("value", ""))
 
 

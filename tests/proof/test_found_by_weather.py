@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from reconciler.aws.ssm import WRITTEN
 from reconciler.sandbox import Sandbox
+from tests.effort import EFFORT
 from tests.laws.cases import BYSTANDER, document
 from tests.world import Clients, world
 
@@ -41,3 +43,37 @@ def test_a_key_pair_whose_half_shows_late_keeps_both(
     half = there["Parameter"]["/ec2/keypair/ci-one"]
     tags = {tag["Key"]: tag["Value"] for tag in half["Tags"]}
     assert tags[WRITTEN] == there["KeyPair"]["ci-one"]["KeyFingerprint"]
+
+
+TRUST = (
+    '{Version: "2012-10-17", Statement: [{Effect: Allow, Action: "sts:AssumeRole", '
+    "Principal: {Service: ec2.amazonaws.com}}]}"
+)
+PURGED = [
+    document("Role", "one", f"{{trustPolicy: {TRUST}}}"),
+    document("InstanceProfile", "one", "{role: one}"),
+    document("Policy", "one", f"{{document: {DENY}}}"),
+]
+
+
+@pytest.mark.parametrize("seed", range(1 if EFFORT == 1 else EFFORT))
+def test_a_purge_leaves_nothing_once_aws_shows_what_there_is(
+    seed: int,
+    aws: Clients,
+    desired: Callable[..., None],
+    weathered: Sandbox,
+    reconcile: Any,
+) -> None:
+    desired(*PURGED)
+    weathered.weather("late", seed)
+    reconcile("apply", "--yes")
+    passes: list[Any] = []
+    while len(passes) < 5 and (not passes or passes[-1].status):
+        # By then all shows that there is, and nothing that has gone; so does the lock.
+        weathered.turn(90)
+        if dead := re.search(r"`reconcile (unlock) (\S+)`", passes[-1].err if passes else ""):
+            reconcile(*dead.groups())
+        passes.append(reconcile("purge", "--region", "eu-central-1", "--yes"))
+    weathered.weather("fair")
+    there = world(aws)
+    assert [*there["InstanceProfile"], *there["Policy"], *there["Role"]] == [], passes
