@@ -139,7 +139,7 @@ def test_what_ended_at_once_is_launched_again_at_once(
 def test_a_stopped_worker_is_told_and_ended_and_another_one_comes(
     account: Account, desired: Desired, passes: Passes
 ) -> None:
-    desired(three())
+    desired(three(purchase="on-demand"))
     passes()
     account.turn()
     stopped = min(account.ids())
