@@ -32,7 +32,7 @@ ONLY_THE_PROGRAM = [
     r"'\d{12}' stands here twice",
     r"duplicate resource",
     r"AWS's name .* (is too long|must not begin)|AWS takes no name|reads like one of AWS's own",
-    r"AWS keeps /aws and /ssm for itself",
+    r"AWS keeps /aws and /ssm for itself|SSM takes no parameter .* for the private half",
     r"to AWS it is the same name",
     r"the file .* can't be read",
     r"no public key|this is a private key",
