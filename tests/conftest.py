@@ -15,9 +15,10 @@ from botocore.client import BaseClient
 
 from reconciler import cli
 from reconciler.aws import budget, loading, notices, session
-from reconciler.sandbox import Sandbox, serving
+from reconciler.sandbox import Sandbox
 from reconciler.sandbox.command import environment
-from tests import quick
+from tests import direct, quick
+from tests.direct import embedded
 
 ESTATE = """\
 apiVersion: reconciler/v1
@@ -47,6 +48,7 @@ class ApiCall(NamedTuple):
 def quick_starts() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         quick.starts(patch)
+        direct.called(patch)
         yield
 
 
@@ -59,7 +61,7 @@ def quick_worlds() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def sandbox(quick_worlds: None) -> Iterator[Sandbox]:
-    with serving() as aws:
+    with embedded() as aws:
         yield aws
 
 

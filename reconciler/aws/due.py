@@ -27,21 +27,26 @@ $end = New-ScheduledTaskAction -Execute shutdown.exe -Argument '/s /f /t 0'
 $once = New-ScheduledTaskTrigger -Once -At $when
 Register-ScheduledTask -TaskName {task} -User SYSTEM -RunLevel Highest `
   -Action $end -Trigger $once
-</powershell>
+{script}</powershell>
 """
 
 
-def user_data(due: int, windows: bool) -> str:
-    """What ends the machine at that time, in seconds since 1970; up to a minute late."""
-    return (_TASK if windows else _BOOTHOOK).format(due=due, task=TASK)
+def user_data(due: int, windows: bool, script: str = "") -> str:
+    """What ends the machine at that time, in seconds since 1970; up to a minute late.
 
-
-def beside(due: int, script: str) -> str:
-    """The same for Linux, with a script that runs when the machine boots for the first time.
-
-    https://docs.cloud-init.io/en/latest/explanation/format/mime-archive.html
+    `script` runs when it boots for the first time, as what its first line says or sh does it, and
+    on Windows as PowerShell does.
     """
+    if windows:
+        return _TASK.format(due=due, task=TASK, script=f"{script.rstrip()}\n" if script else "")
+    hook = _BOOTHOOK.format(due=due)
+    return _both(hook, script) if script else hook
+
+
+def _both(hook: str, script: str) -> str:
+    """https://docs.cloud-init.io/en/latest/explanation/format/mime-archive.html"""
     both = MIMEMultipart()
-    for kind, text in (("cloud-boothook", user_data(due, False)), ("x-shellscript", script)):
+    named = script if script.startswith("#!") else f"#!/bin/sh\n{script}"
+    for kind, text in (("cloud-boothook", hook), ("x-shellscript", named)):
         both.attach(MIMEText(text, kind))
     return both.as_string()

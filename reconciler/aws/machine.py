@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from reconciler.aws.commands import ONLINE, pings
-from reconciler.aws.due import beside, user_data
+from reconciler.aws.due import user_data
 from reconciler.aws.ec2 import tag_specifications
 from reconciler.aws.errors import Refused, code, explained, gone_is_fine
 from reconciler.aws.removal import Patience
@@ -51,7 +51,7 @@ class Way(NamedTuple):
     """Of the machine and its volumes."""
     windows: bool = False
     script: str = ""
-    """What runs at its first boot; on Linux alone."""
+    """What runs at its first boot."""
 
     def __str__(self) -> str:
         zone = self.asked.get("Placement", {}).get("AvailabilityZone")
@@ -219,13 +219,12 @@ class _Order:
     def _asked(self, way: Way, number: int) -> dict[str, Any]:
         job, due = self._job, self._due
         tags = {**way.tags, DEADLINE: f"{due} {job.word}"}
-        data = beside(due, way.script) if way.script else user_data(due, way.windows)
         return {
             **way.asked,
             "MinCount": 1,
             "MaxCount": 1,
             "ClientToken": f"{self._token}-{number}",
-            "UserData": data,
+            "UserData": user_data(due, way.windows, way.script),
             # What its timer shuts down is gone, with its disks.
             "InstanceInitiatedShutdownBehavior": "terminate",
             "TagSpecifications": [

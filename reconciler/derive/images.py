@@ -229,7 +229,8 @@ def fingerprint(spec: ImageSpec, base: str, contents: Mapping[str, Any]) -> str:
         ]
         for step in spec.steps
     ]
-    whole = json.dumps([FORM, base, disks, steps], sort_keys=True)
+    first = [spec.first_boot] if spec.first_boot else []
+    whole = json.dumps([FORM, base, disks, steps, *first], sort_keys=True)
     return hashlib.sha256(whole.encode()).hexdigest()
 
 
@@ -243,6 +244,7 @@ def _to_build(spec: ImageSpec, today: Today, region: str) -> ImageVersionSpec:
     made = BuildSpec(
         description=spec.description,
         launch=template(settings, today.base.id, b"", where, spec.subnet),
+        first_boot=spec.first_boot or "",
         steps=spec.steps,
         windows=today.base.windows,
         seconds=spec.timeout,

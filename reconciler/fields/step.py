@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from reconciler.fields.included import IncludedText
 from reconciler.fields.plain import Bool, InOrder, Int, NonEmpty, text
@@ -15,6 +16,26 @@ StepName = Annotated[
 ]
 # https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-schemas-features.html
 LONGEST = 172_800
+
+
+# With a machine's own end, and in the words of mail, it must fit into 16 KiB of user data.
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
+_MOST_AT_BOOT = 10_000
+
+
+def _short(script: str) -> str:
+    size = len(script.encode())
+    if size > _MOST_AT_BOOT:
+        raise PydanticCustomError(
+            "too_long_at_boot",
+            "{size} bytes, and {most} at most: do the rest in a step",
+            {"size": f"{size:,}", "most": f"{_MOST_AT_BOOT:,}"},
+        )
+    return script
+
+
+FirstBoot = Annotated[IncludedText, AfterValidator(_short)]
+"""A script that comes with the machine."""
 
 
 class StepSpec(Spec):

@@ -21,7 +21,7 @@ from reconciler.fields.launch import (
     WhichImage,
 )
 from reconciler.fields.plain import Int, NonEmpty, once
-from reconciler.fields.step import LONGEST, StepSpec
+from reconciler.fields.step import LONGEST, FirstBoot, StepSpec
 from reconciler.fields.tags import TagChange
 from reconciler.kinds import image_snapshot, image_version
 from reconciler.kinds.kind import Kind, Sought, There
@@ -38,6 +38,11 @@ class ImageSpec(Spec):
     """
     instance_type: InstanceType
     """What it is built on: on demand, and only for as long as the build takes."""
+    first_boot: FirstBoot | None = None
+    """For root's sh or, on Windows, PowerShell, when the machine boots for the first time and SSM
+    can't reach it yet, as to install SSM's agent; or `file:` and where it stands. What it says
+    and how it ends is known on the machine alone.
+    """
     steps: Annotated[tuple[StepSpec, ...], Field(min_length=1)]
     """What is done there, one after the other."""
     block_devices: dict[DeviceName, BlockDevice] = Field(default_factory=dict)

@@ -47,6 +47,8 @@ class BuildSpec(Spec):
     description: str
     launch: LaunchTemplateSpec
     """The machine that it is made on; its base is that one's image."""
+    first_boot: str
+    """A script, or ""."""
     steps: tuple[StepSpec, ...]
     windows: bool
     seconds: int
@@ -58,6 +60,7 @@ class BuildSpec(Spec):
         return {
             "base": content["ImageId"],
             "instanceType": self.launch.sample.instance_type,
+            **({"firstBoot": _lines(self.first_boot)} if self.first_boot else {}),
             "steps": "\n".join(
                 f"{number}. {step.name}: {_what(step)}{' and a restart' * step.reboot}"
                 for number, step in enumerate(self.steps, 1)
@@ -68,7 +71,11 @@ class BuildSpec(Spec):
 def _what(step: StepSpec) -> str:
     if step.document:
         return step.document
-    lines = len((step.script or "").splitlines())
+    return _lines(step.script or "")
+
+
+def _lines(script: str) -> str:
+    lines = len(script.splitlines())
     return f"a script of {lines} line{'s' * (lines != 1)}"
 
 
@@ -182,7 +189,7 @@ class ImageVersion(Kind[ImageVersionSpec]):
             name=name,
             description=made.description,
             tags={**tags, FINGERPRINT: spec.fingerprint},
-            way=Way(aws, in_full(aws, made.launch), its, made.windows),
+            way=Way(aws, in_full(aws, made.launch), its, made.windows, made.first_boot),
             steps=[_step(step, made.windows) for step in made.steps],
             seconds=made.seconds,
             group=group(aws, tags[ESTATE], {ESTATE: tags[ESTATE]}),

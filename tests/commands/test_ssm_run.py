@@ -16,8 +16,9 @@ from reconciler.aws.commands import Order, Sent
 from reconciler.aws.session import connect
 from reconciler.cli import ssm as command
 from reconciler.load import load
-from reconciler.sandbox import Sandbox, serving
+from reconciler.sandbox import Sandbox
 from tests.conftest import ESTATE, ApiCall
+from tests.direct import embedded
 from tests.laws.cases import document
 
 SHELL = "AWS-RunShellScript"
@@ -37,7 +38,7 @@ SAY = document(
 
 @pytest.fixture(scope="module")
 def sandbox(quick_worlds: None) -> Iterator[Sandbox]:
-    with serving(agent=True) as aws:
+    with embedded(agent=True) as aws:
         yield aws
 
 

@@ -19,7 +19,8 @@ from reconciler.derive.combinations import Combinations, Where
 from reconciler.fields.launch import SAFE_VOLUME
 from reconciler.kinds import KINDS
 from reconciler.load import Declared, load
-from reconciler.sandbox import Sandbox, serving
+from reconciler.sandbox import Sandbox
+from tests.direct import embedded
 from tests.effort import EFFORT
 from tests.images.conftest import NOTHING, Workshop, at_work
 
@@ -154,7 +155,7 @@ def disk(name: str, said: Mapping[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def sandbox(quick_worlds: None) -> Iterator[Sandbox]:
-    with serving(agent=True) as aws:
+    with embedded(agent=True) as aws:
         yield aws
 
 

@@ -10,8 +10,9 @@ import pytest
 
 from reconciler.aws import machine
 from reconciler.cli import purge, ready, signals
-from reconciler.sandbox import Sandbox, serving
+from reconciler.sandbox import Sandbox
 from tests.conftest import ESTATE, Ran
+from tests.direct import embedded
 from tests.fleets.account import PARAMETER, Clients, waiting, worker_type
 
 PROFILE = "arn:aws:iam::123456789012:instance-profile/profile"
@@ -26,7 +27,7 @@ _WORDS: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def sandbox(quick_worlds: None) -> Iterator[Sandbox]:
-    with serving(agent=True) as aws:
+    with embedded(agent=True) as aws:
         yield aws
 
 

@@ -15,7 +15,8 @@ from reconciler.aws.removal import Patience
 from reconciler.aws.told import why_stop
 from reconciler.cli import walk
 from reconciler.kinds import KINDS, STANDING, image_version
-from reconciler.sandbox import Sandbox, serving
+from reconciler.sandbox import Sandbox
+from tests.direct import embedded
 from tests.fleets.account import PARAMETER, Clients, mapping
 from tests.laws.cases import document
 
@@ -91,7 +92,7 @@ NOTHING: dict[str, Any] = {"instances": [], "volumes": [], "snapshots": set()}
 
 @pytest.fixture(scope="package")
 def sandbox(quick_worlds: None) -> Iterator[Sandbox]:
-    with serving(agent=True) as aws:
+    with embedded(agent=True) as aws:
         yield aws
 
 

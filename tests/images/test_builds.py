@@ -76,6 +76,36 @@ def test_an_image_is_built_and_used_in_one_apply_and_leaves_nothing_else(
     assert "Nothing to do" in reconcile("plan").out
 
 
+def test_what_runs_at_the_first_boot_is_there_for_the_steps(
+    workshop: Workshop, desired: Desired, reconcile: Reconcile
+) -> None:
+    first = 'echo "by $0" >>"$HOME/first"'
+    steps = [{"name": "one", "script": "true", "reboot": True}, *script('cat "$HOME/first"')]
+    desired(image(firstBoot=first, steps=steps))
+    assert "firstBoot  a script of 1 line\n" in reconcile("plan").out
+    ran = applied(reconcile)
+    assert len(re.findall("^Image/linux: by ", ran.err, re.MULTILINE)) == 1, ran
+
+
+def test_its_machine_stands_still_while_its_image_is_made(
+    workshop: Workshop, desired: Desired, reconcile: Reconcile
+) -> None:
+    states: list[str] = []
+
+    def look() -> None:
+        workshop.sandbox.agent.settle()
+        found = workshop.ec2.describe_instances()["Reservations"]
+        if workshop.images():
+            states.extend(one["State"]["Name"] for some in found for one in some["Instances"])
+
+    desired(image())
+    workshop.sandbox.imaging(60)
+    workshop.meanwhile += [look] * 20
+    applied(reconcile)
+    assert states
+    assert {*states} == {"stopped"}
+
+
 def test_another_script_is_built_beside_the_old_ones_of_which_the_last_stay(
     workshop: Workshop, desired: Desired, reconcile: Reconcile
 ) -> None:

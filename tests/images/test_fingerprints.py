@@ -45,6 +45,7 @@ def step(number: int, **words: Any) -> list[dict[str, Any]]:
         {"steps": step(1, parameters={"words": ["b", "a"]})},
         {"steps": WORDS["steps"][::-1]},
         {"steps": WORDS["steps"][:1]},
+        {"firstBoot": "echo first"},
         {"blockDevices": {"/dev/xvda": {"size": 30}}},
     ],
     ids=str,

@@ -19,10 +19,10 @@ from reconciler import observe
 from reconciler.aws import session
 from reconciler.kinds import KINDS
 from tests.conftest import Ran
+from tests.direct import one_session
 from tests.laws.cases import BYSTANDER
 from tests.proof import specs
 from tests.proof.differences import meddle
-from tests.proof.direct import asked_directly, one_session
 from tests.proof.killed import Point, killed_at
 from tests.proof.lot import Lot
 from tests.proof.others import settle, theirs
@@ -176,7 +176,7 @@ class Lived:
 
 def live(place: Place, seed: int, kept: Sequence[int] | None = None) -> None:
     """Live the life of a seed, or these parts of it; raises AssertionError where it ends badly."""
-    with pytest.MonkeyPatch.context() as patch, asked_directly(place.sandbox), one_session():
+    with pytest.MonkeyPatch.context() as patch, one_session():
         random.seed(0)
         place.sandbox.reset()
         kinds = _kinds(Lot(f"life {seed}"))

@@ -16,10 +16,10 @@ import pytest
 from reconciler import observe
 from reconciler.aws import session
 from reconciler.kinds import KINDS
+from tests.direct import one_session
 from tests.effort import EFFORT
 from tests.laws.cases import BYSTANDER
 from tests.proof.differences import meddle, otherwise
-from tests.proof.direct import asked_directly, one_session
 from tests.proof.lot import Lot
 from tests.proof.others import settle
 from tests.proof.place import Place
@@ -63,7 +63,7 @@ def test_what_is_applied_is_no_change_and_what_differs_is_one(
     monkeypatch.setenv("OTHER", "another secret")
     # What is young is not taken for older than it is: it may only not show yet.
     monkeypatch.setattr(session, "PATIENCE_SECONDS", 0.0)
-    with asked_directly(place.sandbox), one_session():
+    with one_session():
         around = settle(place.aws, batch.counts)
         declared = estate(batch.counts, batch.seed, around)
         tried = [one for one in declared if batch.of in ("each kind", one.kind)]

@@ -19,8 +19,9 @@ from botocore.client import BaseClient
 
 from reconciler.aws.told import why_stop
 from reconciler.cli import leading
-from reconciler.sandbox import Sandbox, serving
+from reconciler.sandbox import Sandbox
 from tests.conftest import Ran
+from tests.direct import embedded
 from tests.effort import EFFORT
 from tests.fleets.account import REGION, Clients
 from tests.images.conftest import NOTHING, Workshop, at_work, image, script
@@ -38,7 +39,7 @@ AFTERWARDS = {
 
 @pytest.fixture(scope="module")
 def sandbox(quick_worlds: None) -> Iterator[Sandbox]:
-    with serving(agent=True) as aws:
+    with embedded(agent=True) as aws:
         yield aws
 
 

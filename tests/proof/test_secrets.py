@@ -20,9 +20,9 @@ import pytest
 from reconciler.aws import many_commands
 from reconciler.cli.app import app
 from reconciler.sandbox import Sandbox
-from reconciler.sandbox import serving as sandbox_serving
 from tests.commands.machines import instance, of
 from tests.conftest import ESTATE, Ran
+from tests.direct import embedded
 from tests.effort import EFFORT
 from tests.fleets.account import worker_type
 from tests.laws.cases import BYSTANDER, Clients, document
@@ -75,7 +75,7 @@ def secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def sandbox(quick_worlds: None) -> Iterator[Sandbox]:
-    with sandbox_serving(agent=True) as aws:
+    with embedded(agent=True) as aws:
         yield aws
 
 

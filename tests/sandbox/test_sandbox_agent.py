@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.backends import get_backend
+from moto.ec2.models.amis import Ami
 
 from tests.sandbox.machines import PATIENCE, SHELL, Machines, ends, is_running
 
@@ -57,6 +59,21 @@ def test_an_agent_without_a_profile_or_that_is_silenced_is_never_heard_of(
     machines.sandbox.agent.regain(lost)
     machines.sandbox.agent.delay(inf)
     assert machines.pings() == {}
+
+
+def test_on_debian_nobody_hears_of_a_machine_until_it_has_an_agent(machines: Machines) -> None:
+    world: Any = get_backend("ec2")["123456789012"][machines.ec2.meta.region_name]
+    machines.image = "ami-0000000000000debb"
+    world.amis[machines.image] = Ami(world, machines.image, owner_id="136693071363")
+    (without,) = machines.launch()
+    (has,) = machines.launch(UserData="#!/bin/sh\ndpkg --install amazon-ssm-agent.deb\n")
+    machines.sandbox.agent.settle()
+    assert machines.pings() == {has: "Online"}
+    image = machines.ec2.create_image(InstanceId=has, Name="with-agent")["ImageId"]
+    machines.ec2.terminate_instances(InstanceIds=[without, has])
+    machines.image = image
+    (next_,) = machines.launch()
+    assert machines.pings() == {next_: "Online"}
 
 
 def test_machines_are_found_by_their_tags_and_in_pages(machines: Machines) -> None:

@@ -16,6 +16,8 @@ from tests.sandbox.machines import Machines
         ("sudo chown worker: $HOME", "chown worker: "),
         ("mkfs.xfs /dev/nothing && mount /dev/nothing /data", "mkfs.xfs /dev/nothing"),
         ("systemctl enable --now worker", "systemctl enable --now worker"),
+        ("wget https://example.org/x.tar.gz", "wget https://example.org/x.tar.gz"),
+        ("curl -fsS https://example.org/x -o x", "curl -fsS https://example.org/x -o x"),
     ],
 )
 def test_a_change_of_the_system_is_put_down_and_succeeds(

@@ -217,6 +217,7 @@ SAMPLES: dict[str, list[str]] = {
     publicIp: false
     metadataOptions: {tokens: required, hopLimit: 2, tags: true}
   subnet: subnet-01234567
+  firstBoot: {file: hello.txt}
   keep: 1
   timeout: 3600
   steps:

@@ -15,6 +15,7 @@ from reconciler.sandbox.agent import disks, logs, power, programs
 from reconciler.sandbox.agent.boots import boot
 from reconciler.sandbox.agent.commands import Command, Invocation, Ran
 from reconciler.sandbox.agent.content import Step
+from reconciler.sandbox.agent.installed import installed
 from reconciler.sandbox.agent.machine import Machine
 from reconciler.sandbox.agent.watch import Turn, Watch
 from reconciler.sandbox.agent.work import Work
@@ -98,7 +99,7 @@ class Agents:
         """
         machine = self._machines.get(instance.id)
         known = instance.state == "running" and instance.iam_instance_profile
-        if not machine or not known or instance.id in self._silent:
+        if not machine or not known or instance.id in self._silent or not installed(machine):
             return ""
         now = self._clock.now()
         if now < machine.since + self._delay:

@@ -1,7 +1,8 @@
 """The programs that a machine has in place of this one's own: they come first on its path.
 
-A script runs as whoever runs the sandbox, on this very system. What would end it, or change it, is
-put down instead, and has succeeded; nothing keeps a script from calling a program by its path.
+A script runs as whoever runs the sandbox, on this very system. What would end it, or change it, or
+fetch something from elsewhere, is put down instead, and has succeeded; nothing keeps a script from
+calling a program by its path.
 """
 
 from __future__ import annotations
@@ -32,6 +33,13 @@ update-alternatives update-ca-certificates update-ca-trust update-grub update-in
 """
 _CHANGE = '#!/bin/sh\necho "${0##*/} $*" >> "${0%/bin/*}/disk/asked"\n'
 
+# A machine of AWS's has the internet, and this one may not.
+_FETCH = """#!/bin/sh
+for word do case $word in
+http*://127.0.0.1*|http*://localhost*) exec {0} "$@";;
+esac; done
+echo "${{0##*/}} $*" >> "${{0%/bin/*}}/disk/asked"
+"""
 _SYSTEMCTL = """#!/bin/sh
 for word do case $word in
 halt|poweroff|reboot) exec "$word";;
@@ -71,14 +79,15 @@ def provide(folder: Path) -> None:
     `disk/asked` what of its system, which is on the disk as what it stands for would be.
     """
     folder.mkdir()
-    date = shutil.which("date") or "date"
     for text, names in (
         (_SAY, _POWER),
         (_CHANGE, f"{_PACKAGES} {_USERS} {_DISKS} {_SYSTEM}"),
         (_SYSTEMCTL, "systemctl"),
         (_SUDO, "sudo"),
         (_POWERSHELL, "powershell"),
-        (_DATE.format(quote(date)), "date"),
+        (_DATE.format(_real("date")), "date"),
+        (_FETCH.format(_real("curl")), "curl"),
+        (_FETCH.format(_real("wget")), "wget"),
     ):
         first, *others = names.split()
         program = folder / first
@@ -86,3 +95,8 @@ def provide(folder: Path) -> None:
         program.chmod(0o700)
         for name in others:
             (folder / name).symlink_to(first)
+
+
+def _real(program: str) -> str:
+    """The one that it stands for, as a word of a script; by its name it would call itself."""
+    return quote(shutil.which(program) or f"/usr/bin/{program}")

@@ -1,44 +1,63 @@
-"""The embedded AWS asked by calling it: half of what a call costs here is the network between."""
+"""The embedded AWS asked by calling it: more than half of a call's cost is the network between."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectionClosedError
 from botocore.httpsession import URLLib3Session
+from urllib3 import HTTPHeaderDict, HTTPResponse
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Response
 
 from reconciler.aws import session
-from reconciler.sandbox import Sandbox
-from reconciler.sandbox.weather import Dropped
+from reconciler.sandbox import Sandbox, serving
+
+if TYPE_CHECKING:
+    from reconciler.sandbox.layer import Layer
+
+_LAYERS: dict[str, Layer] = {}
+"""Of the sandboxes of this process that are asked so, by host and port."""
 
 
 @contextmanager
-def asked_directly(sandbox: Sandbox) -> Iterator[None]:
-    """Within this block every call of botocore's goes to the sandbox, and over no socket."""
+def embedded(agent: bool = False) -> Iterator[Sandbox]:
+    """A sandbox that botocore asks over no socket where it is in this process.
 
-    def send(_: URLLib3Session, request: Any) -> AWSResponse:
+    Other programs, and other clients, reach it by its endpoint.
+    """
+    with serving(agent=agent) as sandbox:
+        place = urlsplit(sandbox.endpoint).netloc
+        _LAYERS[place] = sandbox._layer
         try:
-            answer = Response.from_app(sandbox._layer, _environ(request), buffered=True)
+            yield sandbox
+        finally:
+            del _LAYERS[place]
+
+
+def called(patch: pytest.MonkeyPatch) -> None:
+    """Let botocore call these sandboxes, and send to all others what it sends."""
+    from reconciler.sandbox.weather import Dropped
+
+    really = URLLib3Session.send
+
+    def send(self: URLLib3Session, request: Any) -> AWSResponse:
+        layer = _LAYERS.get(urlsplit(request.url).netloc)
+        if layer is None:
+            return really(self, request)
+        try:
+            answer = Response.from_app(layer, _environ(request), buffered=True)
         except Dropped as dropped:
             raise ConnectionClosedError(error=dropped, endpoint_url=request.url) from dropped
-        return _Answer(request.url, answer)
+        return _heard(request, answer)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(URLLib3Session, "send", send)
-        yield
-
-
-class _Answer(AWSResponse):  # type: ignore[misc]
-    def __init__(self, url: str, answer: Response) -> None:
-        super().__init__(url, answer.status_code, dict(answer.headers), None)
-        self._content = answer.get_data()
+    patch.setattr(URLLib3Session, "send", send)
 
 
 def _environ(request: Any) -> dict[str, Any]:
@@ -56,6 +75,16 @@ def _environ(request: Any) -> dict[str, Any]:
 
 def _text(value: str | bytes) -> str:
     return value.decode() if isinstance(value, bytes) else value
+
+
+def _heard(request: Any, answer: Response) -> AWSResponse:
+    headers = HTTPHeaderDict(answer.headers.items())
+    body = io.BytesIO(answer.get_data())
+    whole = HTTPResponse(body, headers, answer.status_code, preload_content=False)
+    heard = AWSResponse(request.url, whole.status, whole.headers, whole)
+    if not request.stream_output:
+        assert heard.content is not None
+    return heard
 
 
 @contextmanager
