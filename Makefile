@@ -18,8 +18,8 @@ explore: .venv/ready  ## the properties with many more and other examples
 		tests/commands/test_calls.py --ignore=tests/proof/test_empty.py \
 		--ignore=tests/proof/test_lives.py
 
-prove: .venv/ready  ## the laws in all their cases, written to PROOF.md; it takes about two hours
-	@$(BIN)/python -m tests.proof.prove
+prove: .venv/ready  ## the laws in all their cases, written to PROOF.md; with LAWS only these
+	@$(BIN)/python -m tests.proof.prove $(LAWS)
 
 bench: .venv/ready  ## what it costs beside other programs, written to BENCH.md
 	@$(BIN)/python -m bench

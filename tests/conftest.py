@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,6 +26,10 @@ kind: Estate
 metadata: {name: acme}
 spec: {prefix: ci-, accounts: ["123456789012"], regions: [eu-central-1]}
 """
+
+
+Proven = Callable[[str, Sequence[str], Sequence[int], list[str]], None]
+"""Takes the law's word, what the row is of, what is counted in it, and the failures."""
 
 
 class Ran(NamedTuple):
@@ -151,3 +155,13 @@ def desired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., No
         (folder / "all.yml").write_text("---\n".join([estate, *documents]))
 
     return write
+
+
+@pytest.fixture
+def proven(record_property: Callable[[str, object], None]) -> Proven:
+    """Leaves word of what was tried of a law, for who writes the proof."""
+
+    def tell(law: str, of: Sequence[str], counted: Sequence[int], failures: list[str]) -> None:
+        record_property(law, json.dumps([of, counted, failures]))
+
+    return tell

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetCommandIn
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from reconciler.aws.errors import Refused, code, unsaid
@@ -29,6 +30,8 @@ _CUT = ("--output truncated--", "---Output truncated---", "---Error truncated---
 _BEFORE_ERRORS = "\n----------ERROR-------\n"
 _OUTPUTS = ("StandardOutputContent", "StandardErrorContent")
 
+_THROTTLED = "ThrottlingException"
+
 # GetCommandInvocation takes no shorter name of a step.
 _SHORTEST_NAME = 4
 
@@ -46,8 +49,6 @@ class Order(NamedTuple):
     """How long a machine may take to begin."""
     log_group: str = ""
     """Where CloudWatch Logs gets the output as it comes, if anywhere."""
-    once: bool = False
-    """Whether it must not be sent again where AWS's answer was lost."""
 
 
 class Result(NamedTuple):
@@ -128,13 +129,16 @@ def not_online(error: Exception) -> bool:
 
 
 def _send(aws: Aws, order: Order, ids: Sequence[str]) -> str:
-    from botocore.exceptions import ClientError
+    """It runs once at most: where AWS's answer is lost, nobody knows, and it is not sent again."""
+    from botocore.exceptions import ClientError, HTTPClientError
 
+    ssm = aws.client("ssm", once=True)
     group = {"CloudWatchLogGroupName": order.log_group, "CloudWatchOutputEnabled": True}
     least, most = _WAITS
     try:
         with unsaid(*(one for values in order.parameters.values() for one in values)):
-            answer = aws.client("ssm", once=order.once).send_command(
+            send = partial(
+                ssm.send_command,
                 DocumentName=order.document,
                 InstanceIds=list(ids),
                 Parameters={name: list(values) for name, values in order.parameters.items()},
@@ -143,12 +147,17 @@ def _send(aws: Aws, order: Order, ids: Sequence[str]) -> str:
                 TimeoutSeconds=min(max(order.seconds, least), most),
                 **({"CloudWatchOutputConfig": group} if order.log_group else {}),
             )
+            answer = aws.patiently(send, _THROTTLED)
     except ClientError as error:
         if code(error) != "InvalidDocument":
             raise
         raise Refused(
             f"AWS has no document {order.document} in {aws.region}: `reconcile apply` makes "
             "those that git declares"
+        ) from error
+    except HTTPClientError as error:
+        raise Refused(
+            f"whether {order.document} runs is not known, and it is not sent again: {error}"
         ) from error
     return str(answer["Command"]["CommandId"])
 

@@ -24,7 +24,7 @@ _LOST_EVERY = 15.0
 # The agent sends output every second or so, and the last of it as the command ends.
 _LAST_WITHIN = 10.0
 
-_NOT_SENT = ("InvalidInstanceId", "ThrottlingException")
+_NOT_ONLINE = "InvalidInstanceId"
 
 Hear = Callable[[Piece], object]
 
@@ -57,10 +57,10 @@ def run(
     output is told at the end. It runs once at most: where AWS's answer is lost, nobody knows.
     """
     until = patience.now() + seconds
-    order = Order(script.document, script.parameters, seconds=seconds, log_group=group, once=True)
+    order = Order(script.document, script.parameters, seconds=seconds, log_group=group)
     with explained():
         # A machine that is online in one answer may not be so in the next.
-        sent = aws.patiently(lambda: Sent(aws, order, [id_]), *_NOT_SENT)
+        sent = aws.patiently(lambda: Sent(aws, order, [id_]), _NOT_ONLINE)
     told = _Told(Output(aws, group, sent.id, id_) if group else None, hear)
     try:
         result = _followed(aws, sent, told, until, patience)

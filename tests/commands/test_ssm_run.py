@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ConnectionClosedError
+from botocore.httpsession import URLLib3Session
 
 from reconciler.aws import many_commands
 from reconciler.aws.command_output import Output
@@ -119,6 +121,28 @@ def test_the_exit_status_is_by_the_worst_machine_which_the_table_has_last(
     *_, first, last = ran.err.splitlines()
     assert (first.split()[0], first.split()[-2:]) == (well, ["0", "Success"])
     assert (last.split()[0], last.split()[-2:]) == (bad, ["5", "Failed"])
+
+
+def test_a_command_whose_answer_is_lost_is_not_sent_again(
+    launch: Any, reconcile: Any, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (id_,) = launch()
+    really = URLLib3Session.send
+
+    def lost(self: URLLib3Session, request: Any) -> Any:
+        answer = really(self, request)
+        if request.headers.get("X-Amz-Target") == b"AmazonSSM.SendCommand":
+            raise ConnectionClosedError(endpoint_url=request.url)
+        return answer
+
+    monkeypatch.setattr(URLLib3Session, "send", lost)
+    asked = ("ssm", "run", SHELL, "--on", "builder", "--parameter", "commands=echo ran >> runs")
+    ran = reconcile(*asked)
+    assert ran.status == 1
+    assert f"whether {SHELL} runs is not known, and it is not sent again" in ran.err
+    sandbox.agent.settle()
+    files = [*sandbox.agent.folder(id_).rglob("runs")]
+    assert [file.read_text() for file in files] == ["ran\n"]
 
 
 def test_a_machine_that_is_not_online_is_named_and_fails_and_the_others_go_on(

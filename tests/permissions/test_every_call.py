@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from reconciler.aws import trail
-from tests.conftest import ApiCall
+from tests.conftest import ApiCall, Proven
 from tests.laws.cases import BYSTANDER, CASES, SECURITY_GROUP, Case, Clients, document
 from tests.permissions.allowed import needed
 
@@ -48,6 +48,7 @@ def test_a_life_of_every_kind_takes_all_that_is_listed_and_stays_inside_it(
     aws: Clients,
     calls: list[ApiCall],
     reconcile: Any,
+    proven: Proven,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TOKEN", "nobody's business")
@@ -84,7 +85,9 @@ def test_a_life_of_every_kind_takes_all_that_is_listed_and_stays_inside_it(
     run("drift")
     run("log")
     run("destroy", "--yes")
-    assert listed - SHOWN_BY_NO_CALL == needed(calls)
+    used = needed(calls)
+    proven("power", ("a life of every kind",), (len(calls), len(used)), [])
+    assert listed - SHOWN_BY_NO_CALL == used
 
 
 def left_by_a_fleet(aws: Clients) -> str:

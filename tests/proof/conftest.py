@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from importlib import import_module
 from typing import Any
@@ -14,14 +13,11 @@ import pytest
 
 from reconciler.aws import session
 from reconciler.sandbox import Sandbox
-from tests.conftest import Ran
+from tests.conftest import Proven, Ran
 from tests.laws.cases import Clients
 from tests.proof.place import Place, Tried
 
 _A_LOOK_AT_THE_CLOCK = 0.001
-
-Proven = Callable[[str, Sequence[str], Sequence[int], list[str]], None]
-"""Takes the law's word, what the row is of, what is counted in it, and the failures."""
 
 
 class OneByOne(ThreadPoolExecutor):
@@ -70,16 +66,6 @@ def place(
 ) -> Place:
     monkeypatch.setenv("TOKEN", "a secret, and nobody's business")
     return Place(weathered, aws, desired, reconcile)
-
-
-@pytest.fixture
-def proven(record_property: Callable[[str, object], None]) -> Proven:
-    """Leaves word of what was tried of a law, for who writes the proof."""
-
-    def tell(law: str, of: Sequence[str], counted: Sequence[int], failures: list[str]) -> None:
-        record_property(law, json.dumps([of, counted, failures]))
-
-    return tell
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""Tries the laws as far as they go, and writes PROOF.md: what was tried, and what failed."""
+"""Tries the laws as far as they go, and writes in PROOF.md what was tried, and what failed.
+
+Each law has a section of its own, which stays until that law is tried again.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +24,12 @@ from tests.proof.sections import LAWS, Law
 PROOF = Path("PROOF.md")
 EFFORT = "20"
 _LIBRARIES = ("boto3", "moto", "pytest")
+_HEAD = """\
+# Proof
+
+The laws that this program is held to, how often each was tried, and how often it failed. `make
+prove` writes this, and `make prove LAWS="killed weather"` the sections of these laws alone.
+"""
 
 
 class Row(NamedTuple):
@@ -31,58 +40,67 @@ class Row(NamedTuple):
     """As the law counts, and the failures."""
 
 
-def main() -> int:
-    """The exit status is pytest's."""
+def main(words: Sequence[str]) -> int:
+    """Try the laws of these words, or all; the exit status is the worst of pytest's."""
+    known = [law.word for law in LAWS]
+    if strange := [word for word in words if word not in known]:
+        print(f"no such law: {', '.join(strange)}; there are {', '.join(known)}", file=sys.stderr)
+        return 2
+    worst = 0
+    for law in LAWS:
+        if not words or law.word in words:
+            status, section = _of(law)
+            worst = max(worst, status)
+            PROOF.write_text(proof(PROOF.read_text() if PROOF.exists() else "", law, section))
+    return worst
+
+
+def _of(law: Law) -> tuple[int, str]:
+    """pytest's exit status for a law, and the law's section."""
     begun = time.monotonic()
+    tests = [str(path) for glob in law.tests for path in sorted(Path().glob(glob))]
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        tests = [
-            str(path) for law in LAWS for glob in law.tests for path in sorted(Path().glob(glob))
-        ]
         asked = [sys.executable, "-m", "pytest", "--dist", "load", f"--junitxml={report}", *tests]
-        status = subprocess.run(asked, env={**os.environ, "EFFORT": EFFORT}, check=False).returncode
+        effort = {"EFFORT": EFFORT, **os.environ}
+        status = subprocess.run(asked, env=effort, check=False).returncode
         suite = ElementTree.parse(report).getroot()
-    PROOF.write_text(proof(suite, time.monotonic() - begun))
-    return status
+    minutes = (time.monotonic() - begun) / 60
+    return status, section(law, suite, f"In {minutes:.0f} minutes, {_versions()}.")
 
 
-def proof(suite: ElementTree.Element, seconds: float) -> str:
-    """The text for what pytest reports."""
+def proof(before: str, law: Law, its: str) -> str:
+    """The whole text, with this for the section of a law."""
+    found = {one.splitlines()[0]: f"## {one.rstrip()}" for one in before.split("\n## ")[1:]}
+    found[law.heading] = its.rstrip()
+    order = [one.heading for one in LAWS]
+    return "\n\n".join([_HEAD.rstrip(), *(found[one] for one in order if one in found)]) + "\n"
+
+
+def section(law: Law, suite: ElementTree.Element, how: str) -> str:
+    """What pytest reports of a law."""
+    rows = tried(law, suite)
     broken = len([case for case in suite.iter("testcase") if case.find("failure") is not None])
-    head = [
-        "# Proof",
-        "",
-        f"Written by `make prove`, in {seconds / 60:.0f} minutes. {_versions()}",
-        f"Tests that failed: {broken}.",
-        "",
-    ]
-    return "\n".join([*head, *(line for law in LAWS for line in _section(law, suite))])
-
-
-def _section(law: Law, suite: ElementTree.Element) -> list[str]:
-    rows, seconds = tried(law, suite)
+    head = [f"## {law.heading}", "", law.text, f"{how} Tests that failed: {broken}.", ""]
     if not rows:
-        return [f"## {law.heading}", "", law.text, "Nothing of it was tried.", ""]
+        return "\n".join([*head, "Nothing of it was tried."])
     total = tuple(sum(numbers) for numbers in zip(*(row.numbers for row in rows), strict=True))
     whole = Row(("all", *("" for _ in law.of[1:])), total)
     lines = [_line(*row.of, *row.numbers) for row in [*rows, whole]]
     heads = _line(*law.of, *law.counted, "failures")
     rule = f"|{'---|' * len(law.of)}{'--:|' * (len(law.counted) + 1)}"
-    took = f"It took {seconds / 60:.0f} minutes of the tests' time."
-    return [f"## {law.heading}", "", law.text, took, "", heads, rule, *lines, ""]
+    return "\n".join([*head, heads, rule, *lines])
 
 
-def tried(law: Law, suite: ElementTree.Element) -> tuple[list[Row], float]:
-    """A row for each thing that was tried of a law, and how long all of it took in seconds."""
+def tried(law: Law, suite: ElementTree.Element) -> list[Row]:
+    """A row for each thing that was tried of a law."""
     found: dict[tuple[str, ...], list[int]] = {}
-    seconds = 0.0
     for case in suite.iter("testcase"):
         for of, counted, failures in _told(law, case):
-            seconds += float(case.get("time", "0"))
             now = [*counted, len(failures)]
             before = found.get(tuple(of), [0] * len(now))
             found[tuple(of)] = [one + more for one, more in zip(before, now, strict=True)]
-    return [Row(of, tuple(numbers)) for of, numbers in sorted(found.items())], seconds
+    return [Row(of, tuple(numbers)) for of, numbers in sorted(found.items())]
 
 
 def _told(law: Law, case: ElementTree.Element) -> Iterator[tuple[list[str], list[int], list[str]]]:
@@ -98,9 +116,12 @@ def _line(*cells: object) -> str:
 
 def _versions() -> str:
     ours = re.search(r'__version__ = "(.+)"', Path("reconciler/__init__.py").read_text())
+    asked = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
+    commit = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
     libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
-    return f"reconcile {ours[1] if ours else ''}, Python {platform.python_version()}, {libraries}."
+    python = f"Python {platform.python_version()}"
+    return f"reconcile {ours[1] if ours else ''} of {commit or 'no commit'}, {python}, {libraries}"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -88,6 +88,19 @@ they are about the same actions and resources.
 """,
     ),
     Law(
+        "power",
+        "5. No more power than needed",
+        ("tests/permissions/test_every_call.py",),
+        ("of",),
+        ("calls", "actions"),
+        """\
+Whatever a command does in any test, those of all the other laws too, the test fails where it calls
+what `reconcile permissions` does not list for it. Here every kind is planned, made, imported,
+changed and destroyed: each call must be allowed by a policy as it is printed, on that resource,
+and each action that the policies list must have been used, but for those that no call shows.
+""",
+    ),
+    Law(
         "secrets",
         "6. Nothing secret leaves",
         ("tests/proof/test_secrets.py",),

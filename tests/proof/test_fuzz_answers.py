@@ -19,10 +19,9 @@ from botocore.httpsession import URLLib3Session
 
 from reconciler import observe
 from reconciler.kinds import KINDS
-from tests.conftest import Ran
+from tests.conftest import Proven, Ran
 from tests.effort import EFFORT
 from tests.laws.cases import BYSTANDER, CASES, Clients, document
-from tests.proof.conftest import Proven
 from tests.world import world
 
 FEW = ("Policy", "SecurityGroup", "Parameter", "Queue")

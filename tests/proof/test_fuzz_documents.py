@@ -21,9 +21,8 @@ import pytest
 
 from reconciler import load as loading
 from reconciler.load import Mistakes, load
-from tests.conftest import ESTATE
+from tests.conftest import ESTATE, Proven
 from tests.effort import EFFORT
-from tests.proof.conftest import Proven
 from tests.proof.hard_documents import ALL, FEW, HIDDEN
 from tests.schema.samples import SAMPLES
 

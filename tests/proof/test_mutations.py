@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Proven
 from tests.effort import EFFORT
-from tests.proof.conftest import Proven
 from tests.proof.mutations import MUTATIONS, Mutation, copied, made, tried
 
 FAILED = 1

@@ -21,7 +21,7 @@ from reconciler.aws import many_commands
 from reconciler.cli.app import app
 from reconciler.sandbox import Sandbox
 from tests.commands.machines import instance, of
-from tests.conftest import ESTATE, Ran
+from tests.conftest import ESTATE, Proven, Ran
 from tests.direct import embedded
 from tests.effort import EFFORT
 from tests.fleets.account import worker_type
@@ -36,7 +36,6 @@ from tests.proof.canaries import (
     told_to_aws,
     unforeseen,
 )
-from tests.proof.conftest import Proven
 from tests.queues.loopback import Answer, Request, serving
 
 GROUP = "/acme/journal"
