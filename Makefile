@@ -1,6 +1,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# Tests and demos begin many programs, and each would be compiled anew where nothing is kept.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo demo-fleet test explore prove bench check format lint types layers schemas models lock clean
 
 demo: .venv/ready  ## plan, apply, edit, drift and destroy against the embedded AWS

@@ -17,7 +17,9 @@ from botocore import httpsession
 from botocore.client import ClientCreator
 from botocore.hooks import EventAliaser, HierarchicalEmitter, NodeList, _PrefixTrie
 
+from reconciler import observe
 from reconciler.aws import loading
+from reconciler.kinds import KINDS
 
 
 def starts(patch: pytest.MonkeyPatch) -> None:
@@ -64,6 +66,11 @@ def worlds(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(amis, "load_resource", read)
     patch.setattr("moto.core.responses.method_names_from_class", cache(method_names_from_class))
     patch.setattr(AWSManagedPolicy, "from_data", _another_each_time(AWSManagedPolicy.from_data))
+
+
+def reads(patch: pytest.MonkeyPatch, wanted: Callable[[str], bool]) -> None:
+    """A pass reads all kinds, and here those that anything is declared of."""
+    patch.setattr(observe, "KINDS", {name: kind for name, kind in KINDS.items() if wanted(name)})
 
 
 def _copied(self: _PrefixTrie, node: dict[str, Any]) -> dict[str, Any]:

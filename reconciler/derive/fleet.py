@@ -183,8 +183,11 @@ class Fleet:
         """
         asked = self.signals.memory.asked_by(self.whose)
         ids = {*workers, *(id_ for one in asked for id_ in one.came or ())}
-        short = sum(1 for one in asked if one.came is not None and len(one.came) < one.instances)
-        words = (*self.whose, *sorted(ids), str(short), str(int(self.signals.now // TOKEN_HOLDS)))
+        now = self.signals.now // TOKEN_HOLDS
+        # Those of before are forgotten one by one: with them it would count down to what it was.
+        of_now = [one for one in asked if one.when // TOKEN_HOLDS == now]
+        short = sum(1 for one in of_now if one.came is not None and len(one.came) < one.instances)
+        words = (*self.whose, *sorted(ids), str(short), str(int(now)))
         return hashlib.sha256("|".join(words).encode()).hexdigest()[:32]
 
 

@@ -14,15 +14,14 @@ import pytest
 from moto.backends import get_backend
 from moto.ec2.models.amis import Ami
 
-from reconciler import observe
 from reconciler.derive.combinations import Combinations, Where
 from reconciler.fields.launch import SAFE_VOLUME
-from reconciler.kinds import KINDS
 from reconciler.load import Declared, load
 from reconciler.sandbox import Sandbox
 from tests.direct import embedded
 from tests.effort import EFFORT
 from tests.images.conftest import NOTHING, Workshop, at_work
+from tests.quick import reads
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs" / "mercurial"
@@ -164,7 +163,7 @@ def workshop(sandbox: Sandbox, aws: Any, monkeypatch: pytest.MonkeyPatch) -> Wor
     """An account to build in, in an AWS that has the images which the example's are made from."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     made = at_work(sandbox, aws, monkeypatch)
-    monkeypatch.setattr(observe, "KINDS", KINDS)
+    reads(monkeypatch, lambda _: True)
     world: Any = get_backend("ec2")["123456789012"][REGION]
     for one in json.loads((EXAMPLE / "bases.json").read_text()):
         world.amis[one["ami_id"]] = Ami(world, **one)

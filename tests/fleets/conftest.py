@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from reconciler import observe
 from reconciler.cli import walk
-from reconciler.kinds import KINDS, STANDING
+from reconciler.kinds import STANDING
 from reconciler.loop import clock as loop_clock
 from reconciler.sandbox import Sandbox
 from tests.fleets.account import Account, Clients
 from tests.loop.turned import Clock
 from tests.queues.stand_in import Taskcluster
+from tests.quick import reads
 
 Run = Callable[..., Any]
 
@@ -40,8 +40,7 @@ def run(reconcile: Any, monkeypatch: pytest.MonkeyPatch) -> Run:
 @pytest.fixture
 def fleets_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """An estate that has nothing but fleets is read in a third of the calls, pass after pass."""
-    alone = {name: kind for name, kind in KINDS.items() if name not in STANDING}
-    monkeypatch.setattr(observe, "KINDS", alone)
+    reads(monkeypatch, lambda kind: kind not in STANDING)
 
 
 @pytest.fixture

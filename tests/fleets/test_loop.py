@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from reconciler.derive.memory import TOKEN_HOLDS
 from reconciler.sandbox import Sandbox
 from tests.fleets.account import Account, Clients, waiting, worker_type
 from tests.fleets.conftest import Run
@@ -110,9 +113,16 @@ def test_a_queue_that_fails_for_some_passes_is_told_of_once_and_ends_nobody(
     assert len(told(ran, "over: WorkerType/linux")) == 1
 
 
+@pytest.mark.parametrize("phase", [0, 80, 200])
 def test_what_aws_has_none_of_is_tried_again_after_a_while(
-    account: Account, sandbox: Sandbox, desired: Desired, run: Run, fleets_alone: None
+    phase: int,
+    account: Account,
+    sandbox: Sandbox,
+    desired: Desired,
+    run: Run,
+    fleets_alone: None,
 ) -> None:
+    account.turn(phase - account.now() % TOKEN_HOLDS + TOKEN_HOLDS)
     sandbox.scarce({("*", "*", "spot"): 0})
     desired(worker_type(queue=waiting(2)))
     asked: list[int] = []

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from reconciler import observe
 from reconciler.aws import machine
 from reconciler.aws.removal import Patience
 from reconciler.aws.told import why_stop
 from reconciler.cli import walk
-from reconciler.kinds import KINDS, STANDING, image_version
+from reconciler.kinds import STANDING, image_version
 from reconciler.sandbox import Sandbox
 from tests.direct import embedded
 from tests.fleets.account import PARAMETER, Clients, mapping
 from tests.laws.cases import document
+from tests.quick import reads
 
 PROFILE = "arn:aws:iam::123456789012:instance-profile/profile"
 _WORDS: dict[str, Any] = {
@@ -103,8 +103,7 @@ def at_work(sandbox: Sandbox, aws: Clients, monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setattr(module, "now", sandbox.now)
     patience = Patience(lambda: made.waited, made.wait, why_stop)
     monkeypatch.setattr(image_version, "PATIENCE", patience)
-    needed = {n: k for n, k in KINDS.items() if n not in STANDING or n == "Document"}
-    monkeypatch.setattr(observe, "KINDS", needed)
+    reads(monkeypatch, lambda kind: kind not in STANDING or kind == "Document")
     return made
 
 

@@ -30,12 +30,21 @@ class Case:
     around: Sequence[str] = ()
     """Documents that it refers to."""
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Those that it has to do with, and the bystander's."""
+        return frozenset({self.kind, *map(kind_of, (BYSTANDER, *self.around))})
+
 
 def document(kind: str, name: str, spec: str, tags: str = "{}") -> str:
     return (
         f"apiVersion: reconciler/v1\nkind: {kind}\n"
         f"metadata: {{name: {name}, tags: {tags}}}\nspec: {spec}\n"
     )
+
+
+def kind_of(text: str) -> str:
+    return text.partition("\nkind: ")[2].partition("\n")[0]
 
 
 BYSTANDER = document(

@@ -15,9 +15,7 @@ from typing import NamedTuple
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from reconciler import observe
 from reconciler.aws import session
-from reconciler.kinds import KINDS
 from tests.conftest import Ran
 from tests.direct import one_session
 from tests.laws.cases import BYSTANDER
@@ -28,6 +26,7 @@ from tests.proof.lot import Lot
 from tests.proof.others import settle, theirs
 from tests.proof.place import FAILED, FINE, LOCKED, Place
 from tests.proof.specs import DRAWN, NEEDS, Around, Declared, name_of
+from tests.quick import reads
 
 PASSES = 3
 """So many are enough once all is fair again."""
@@ -82,7 +81,7 @@ class Meddling(NamedTuple):
 
 Part = Says | Drops | Weather | Pass | Meddling
 
-_WEATHERS = ("storm", "flaky", "late", "throttled", "drizzle", "echo,pages", "fair")
+_WEATHERS = ("storm", "flaky", "late", "throttled", "expired", "drizzle", "echo,pages", "fair")
 
 
 def _kinds(lot: Lot) -> list[str]:
@@ -182,9 +181,7 @@ def live(place: Place, seed: int, kept: Sequence[int] | None = None) -> None:
         kinds = _kinds(Lot(f"life {seed}"))
         around = settle(place.aws, kinds)
         whole = life(seed, around)
-        # A pass reads all kinds, and here those that anything is declared of.
-        read = {name: kind for name, kind in KINDS.items() if name in {"Policy", *kinds}}
-        patch.setattr(observe, "KINDS", read)
+        reads(patch, {"Policy", *kinds}.__contains__)
         before = theirs(place.aws, kinds)
         lived = Lived(place, patch, {})
         for number in range(len(whole)) if kept is None else kept:

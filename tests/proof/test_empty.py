@@ -13,9 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from reconciler import observe
 from reconciler.aws import session
-from reconciler.kinds import KINDS
 from tests.direct import one_session
 from tests.effort import EFFORT
 from tests.laws.cases import BYSTANDER
@@ -24,6 +22,7 @@ from tests.proof.lot import Lot
 from tests.proof.others import settle
 from tests.proof.place import Place
 from tests.proof.specs import DRAWN, NEEDS, Around, Declared, estate
+from tests.quick import reads
 
 SIDE_BY_SIDE = 100
 A_FEW = 4
@@ -58,8 +57,7 @@ def test_what_is_applied_is_no_change_and_what_differs_is_one(
     proven: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    kinds = {"Policy", *batch.counts}
-    monkeypatch.setattr(observe, "KINDS", {name: KINDS[name] for name in KINDS if name in kinds})
+    reads(monkeypatch, {"Policy", *batch.counts}.__contains__)
     monkeypatch.setenv("OTHER", "another secret")
     # What is young is not taken for older than it is: it may only not show yet.
     monkeypatch.setattr(session, "PATIENCE_SECONDS", 0.0)

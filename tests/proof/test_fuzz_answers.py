@@ -17,11 +17,10 @@ from typing import Any
 import pytest
 from botocore.httpsession import URLLib3Session
 
-from reconciler import observe
-from reconciler.kinds import KINDS
 from tests.conftest import Proven, Ran
 from tests.effort import EFFORT
 from tests.laws.cases import BYSTANDER, CASES, Clients, document
+from tests.quick import reads
 from tests.world import world
 
 FEW = ("Policy", "SecurityGroup", "Parameter", "Queue")
@@ -112,7 +111,7 @@ def made(
 ) -> None:
     """An estate that is as declared; with EFFORT it has a resource of each kind."""
     if EFFORT == 1:
-        monkeypatch.setattr(observe, "KINDS", {name: KINDS[name] for name in FEW})
+        reads(monkeypatch, FEW.__contains__)
     monkeypatch.setenv("TOKEN", "a secret")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     vpc = aws("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]

@@ -12,11 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from reconciler import apply, observe
-from reconciler.kinds import KINDS
 from tests.effort import EFFORT
 from tests.laws.cases import CASES, Case
 from tests.proof.operations import EVERYTHING, operations
 from tests.proof.place import Operation, Place, tried
+from tests.quick import reads
 
 Told = Callable[..., None]
 
@@ -33,9 +33,7 @@ ALONE = [
 def test_what_is_done_to_a_kind_comes_true_wherever_it_is_killed(
     case: Case, operation: Operation, place: Place, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kinds = {"Policy", case.kind, *(_kind(text) for text in case.around)}
-    # A pass reads all kinds, and here those that anything is declared of.
-    monkeypatch.setattr(observe, "KINDS", {name: KINDS[name] for name in KINDS if name in kinds})
+    reads(monkeypatch, case.kinds.__contains__)
     found = tried(place, operation)
     told(case.kind, operation.act, found)
     assert found.failures == []
@@ -51,7 +49,3 @@ def test_what_is_done_to_all_kinds_side_by_side_comes_true_wherever_it_is_killed
     found = tried(place, operation)
     told("all kinds", operation.act, found)
     assert found.failures == []
-
-
-def _kind(text: str) -> str:
-    return text.partition("\nkind: ")[2].partition("\n")[0]

@@ -6,9 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from reconciler import observe
 from reconciler.aws import lock
-from reconciler.kinds import KINDS
 from reconciler.loop import clock as loop_clock
 from tests.conftest import Ran
 from tests.effort import EFFORT
@@ -16,6 +14,7 @@ from tests.laws.cases import PARAMETER, document
 from tests.loop.turned import Clock
 from tests.proof.killed import Point, killed_at
 from tests.proof.place import Operation, Place, tried
+from tests.quick import reads
 from tests.world import world
 
 DECLARED = [document("Parameter", name, "{value: x}") for name in ("one", "two")]
@@ -80,7 +79,7 @@ def test_who_finds_a_dead_run_s_lock_or_lease_goes_on_wherever_one_was_killed(
     told: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(observe, "KINDS", {"Parameter": KINDS["Parameter"]})
+    reads(monkeypatch, "Parameter".__eq__)
     # How often it asks meanwhile is another test's.
     monkeypatch.setattr(lock, "_ASKED_EVERY", 45.0)
     found = tried(place, operation)

@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from reconciler import observe
 from reconciler.cli import walk
-from reconciler.kinds import KINDS, STANDING
+from reconciler.kinds import STANDING
 from tests.conftest import Ran
 from tests.effort import EFFORT
 from tests.fleets.account import REGION, mapping, waiting, worker_type
 from tests.laws.cases import BYSTANDER, Case, document
 from tests.proof.place import FAILED, FINE, Operation, Place, tried
+from tests.quick import reads
 
 _TRUST = (
     '{Version: "2012-10-17", Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, '
@@ -179,8 +179,7 @@ ALL = [*OPERATIONS, *map(late, OPERATIONS)]
 def fleets(place: Place, monkeypatch: pytest.MonkeyPatch) -> Fleets:
     clock = place.sandbox
     monkeypatch.setattr(walk, "now", lambda: clock._layer.clock.date().timestamp())
-    there = {n: k for n, k in KINDS.items() if n not in STANDING or n in OF_THESE}
-    monkeypatch.setattr(observe, "KINDS", there)
+    reads(monkeypatch, lambda kind: kind not in STANDING or kind in OF_THESE)
     return Fleets(*vars(place).values())
 
 

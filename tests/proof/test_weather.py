@@ -29,8 +29,8 @@ FINE, FAILED, LOCKED = 0, 1, 4
 Told = Callable[..., Ran]
 
 
-# The storm has all of the others in it.
-WEATHERS = ("storm", "flaky", "late", "throttled") if EFFORT > 1 else ("storm",)
+# The storm has the others in it, but for credentials that end.
+WEATHERS = ("storm", "flaky", "late", "throttled", "expired") if EFFORT > 1 else ("storm",)
 ESTATES = {"all": CASES, **({case.kind: (case,) for case in CASES} if EFFORT > 1 else {})}
 HISTORIES = [
     pytest.param(cases, weather, seed, id=f"{name}-{weather}-{seed}")

@@ -11,26 +11,27 @@ from jsonschema import Draft202012Validator
 
 from reconciler.documents import kinds
 from reconciler.load import load
-from reconciler.schema import schemas, stale, write
+from reconciler.schema import stale, write
+from tests.schema.made import made, schema
 
 HERE = Path(__file__).parents[2]
 
 
 def test_there_is_a_schema_for_each_kind_one_for_all_and_one_for_a_saved_plan() -> None:
     each = {f"{kind}.json" for kind in kinds()}
-    assert set(schemas()) == {*each, "all.json", "saved-plan.json"}
+    assert set(made()) == {*each, "all.json", "saved-plan.json"}
 
 
 def test_every_schema_is_one_of_the_dialect_that_it_names() -> None:
-    for text in schemas().values():
-        schema = json.loads(text)
-        assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-        Draft202012Validator.check_schema(schema)
+    for text in made().values():
+        one = json.loads(text)
+        assert one["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+        Draft202012Validator.check_schema(one)
         assert text.endswith("}\n")
 
 
 def test_no_schema_has_to_be_fetched_from_anywhere() -> None:
-    for text in schemas().values():
+    for text in made().values():
         assert "$id" not in text
         assert all(ref.startswith("#/$defs/") for ref in re.findall(r'"\$ref": "([^"]*)"', text))
 
@@ -38,7 +39,7 @@ def test_no_schema_has_to_be_fetched_from_anywhere() -> None:
 def test_every_field_is_described_or_named_so_that_it_needs_not_be() -> None:
     plain = {"description", "Effect", "Statement", "Id", "Type", "Version", "CanonicalUser"}
     plain |= {"apiVersion", "kind", "metadata", "spec", "env"}
-    defs = json.loads(schemas()["all.json"])["$defs"]
+    defs = schema("all")["$defs"]
     silent = {
         word
         for model in defs.values()
@@ -49,7 +50,7 @@ def test_every_field_is_described_or_named_so_that_it_needs_not_be() -> None:
 
 
 def test_writing_twice_writes_the_same(tmp_path: Path) -> None:
-    assert write(tmp_path / "new") == sorted(schemas())
+    assert write(tmp_path / "new") == sorted(made())
     first = {file.name: file.read_bytes() for file in (tmp_path / "new").iterdir()}
     write(tmp_path / "new")
     assert {file.name: file.read_bytes() for file in (tmp_path / "new").iterdir()} == first
@@ -79,7 +80,7 @@ def test_the_example_estate_is_right_and_its_files_name_their_schema() -> None:
 
 
 def _complaints(document: Any) -> list[str]:
-    validator = Draft202012Validator(json.loads(schemas()["all.json"]))
+    validator = Draft202012Validator(schema("all"))
     return [error.message for error in validator.iter_errors(document)]
 
 
