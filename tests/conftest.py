@@ -165,3 +165,10 @@ def proven(record_property: Callable[[str, object], None]) -> Proven:
         record_property(law, json.dumps([of, counted, failures]))
 
     return tell
+
+
+@pytest.fixture
+def case_alone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a test is about one kind, a pass reads none but those that it has to do with."""
+    if case := getattr(request.node, "callspec", None) and request.node.callspec.params.get("case"):
+        quick.reads(monkeypatch, case.kinds.__contains__)

@@ -27,6 +27,7 @@ from tests.laws.cases import BYSTANDER, CASES, DRIFTS, Case, document
 from tests.world import Clients, tag
 
 ACCOUNT = "123456789012"
+pytestmark = pytest.mark.usefixtures("case_alone")
 ESTATE = Estate("acme", "ci-", (Account(ACCOUNT),), ("eu-central-1",))
 READING = ("Describe", "Get", "List")
 

@@ -12,6 +12,8 @@ import pytest
 from tests.laws.cases import BYSTANDER, CASES, Case, Clients, document
 from tests.world import tag, tags, world
 
+pytestmark = pytest.mark.usefixtures("case_alone")
+
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
 def test_what_is_forgotten_stays_as_it_is_without_our_tags(

@@ -9,7 +9,14 @@ import pytest
 
 from tests.conftest import ESTATE
 from tests.laws.cases import Clients
+from tests.quick import reads
 from tests.world import tag, tags, world
+
+
+@pytest.fixture(autouse=True)
+def parameters_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A guard looks at changes, of whatever kind."""
+    reads(monkeypatch, "Parameter".__eq__)
 
 
 def parameter(number: int, annotations: str = "{}", value: str = "x") -> str:

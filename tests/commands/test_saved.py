@@ -94,6 +94,7 @@ def test_another_tag_or_none_at_all_is_a_move_as_well(
     assert f"Parameter/{name} has moved: it is gone" in reconcile("apply", str(saved), "--yes").err
 
 
+@pytest.mark.usefixtures("case_alone")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
 def test_a_move_is_seen_of_every_kind(
     case: Case,

@@ -23,6 +23,7 @@ from reconciler.aws.session import Aws
 from reconciler.kinds.parameter import Parameter
 from tests.conftest import ESTATE
 from tests.laws.cases import BYSTANDER, Clients, document
+from tests.quick import reads
 from tests.world import world
 
 ROOT = str(Path(__file__).parents[2])
@@ -36,6 +37,11 @@ PROFILE = document("InstanceProfile", "builder", "{role: builder}")
 
 Desired = Callable[..., None]
 Line = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def few_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    reads(monkeypatch, {"Parameter", "Policy", "Role", "InstanceProfile"}.__contains__)
 
 
 def setting(name: str, spec: str = "{value: x}") -> str:

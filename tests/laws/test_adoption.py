@@ -15,6 +15,7 @@ from tests.laws.cases import BYSTANDER, CASES, Case, Clients, Deed, document
 from tests.laws.test_laws import nothing
 from tests.world import world
 
+pytestmark = pytest.mark.usefixtures("case_alone")
 each = pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
 SECRET = "a secret, and nobody's business"
 TRUST = (

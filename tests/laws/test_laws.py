@@ -10,9 +10,9 @@ import yaml
 
 from reconciler.kinds import STANDING
 from tests.laws.cases import BYSTANDER, CASES, DRIFTS, Case, Clients, document
-from tests.quick import reads
 from tests.world import tag, tags, world
 
+pytestmark = pytest.mark.usefixtures("case_alone")
 each = pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
 
 
@@ -22,14 +22,6 @@ def surroundings(aws: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOKEN", "a secret, and nobody's business")
     vpc = aws("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     aws("ec2").create_tags(Resources=[vpc], Tags=[{"Key": "Name", "Value": "second"}])
-
-
-@pytest.fixture(autouse=True)
-def only_what_it_has_to_do_with(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if hasattr(request.node, "callspec"):
-        reads(monkeypatch, request.node.callspec.params["case"].kinds.__contains__)
 
 
 @each
