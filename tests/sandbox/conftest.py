@@ -14,7 +14,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from reconciler.sandbox import Sandbox, serving
+from reconciler.sandbox import Sandbox
+from tests.direct import embedded
 from tests.sandbox.machines import Machines
 
 Client = Callable[..., Any]
@@ -23,7 +24,7 @@ Refused = Callable[[str], AbstractContextManager[Any]]
 
 @pytest.fixture(scope="session")
 def server(quick_worlds: None) -> Iterator[Sandbox]:
-    with serving() as sandbox:
+    with embedded() as sandbox:
         yield sandbox
 
 
@@ -64,7 +65,7 @@ def refused() -> Refused:
 
 @pytest.fixture(scope="session")
 def server_with_agents(quick_worlds: None) -> Iterator[Sandbox]:
-    with serving(agent=True) as sandbox:
+    with embedded(agent=True) as sandbox:
         yield sandbox
 
 

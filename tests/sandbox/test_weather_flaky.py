@@ -159,7 +159,7 @@ def test_the_command_takes_a_weather_and_a_seed() -> None:
         "from botocore.config import Config\n"
         "once = Config(retries={'total_max_attempts': 1})\n"
         "sts = boto3.client('sts', config=once)\n"
-        "for _ in range(20):\n"
+        "for _ in range(40):\n"
         "    try: sts.get_caller_identity(); print('fine')\n"
         "    except Exception as error: print(type(error).__name__)\n"
     )
@@ -169,6 +169,7 @@ def test_the_command_takes_a_weather_and_a_seed() -> None:
     )
     assert one != other
     assert {"fine", "ClientError"} <= {*one.split()} & {*other.split()}
+    assert "ConnectionClosedError" in f"{one} {other}", "what is dropped ends here, too"
 
 
 def test_the_command_tells_of_a_weather_that_there_is_not() -> None:
