@@ -165,7 +165,8 @@ def test_its_own_user_data_comes_only_when_asked_for_and_beside_the_machine_s_en
     begin = "#!/bin/sh\ntouch $HOME/began\n"
     lab.declare(launch={"instanceProfile": PROFILE, "userData": {"text": begin}})
     assert execute("test -e began").status == 1
-    assert execute("test -e began", options=("--user-data",)).status == 0
+    waits = "until test -e began; do sleep 0.05; done"
+    assert execute(waits, options=("--user-data",)).status == 0
     lab.declare(launch={"instanceProfile": PROFILE, "userData": {"config": {"a": 1}}})
     ran = execute("true", options=("--user-data",))
     assert "--user-data: only a script for Linux" in ran.err
