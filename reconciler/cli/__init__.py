@@ -6,6 +6,7 @@ import gc
 import io
 import os
 import sys
+from inspect import cleandoc
 from typing import NoReturn
 
 import typer
@@ -46,6 +47,20 @@ _COMMANDS = (
 app.registered_commands.sort(
     key=lambda one: _COMMANDS.index(one.name or getattr(one.callback, "__name__", ""))
 )
+
+
+def _flowing(text: str) -> str:
+    """Paragraphs that a terminal may wrap as it is wide; typer would keep the code's own lines."""
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
+
+
+for _one in (
+    *app.registered_commands,
+    *ssm.ssm.registered_commands,
+    *keys.keys.registered_commands,
+):
+    assert _one.callback
+    _one.help = _flowing(cleandoc(_one.callback.__doc__ or ""))
 
 
 YOUNG = 1_000_000

@@ -16,7 +16,8 @@ def sandbox(
         str,
         typer.Option(
             metavar="NAME",
-            help="drizzle, storm, or by commas: flaky, throttled, late, echo, pages, scarce.",
+            help="drizzle, storm, or by commas: flaky, throttled, late, echo, expired, pages, "
+            "scarce.",
         ),
     ] = "fair",
     seed: Annotated[int, typer.Option(metavar="N", help="The same seed, the same weather.")] = 0,
