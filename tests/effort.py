@@ -9,6 +9,11 @@ from hypothesis import HealthCheck, settings
 EFFORT = int(os.environ.get("EFFORT", "1"))
 
 
+def number(count: int) -> int:
+    """How many examples are tried where a test asks for so many."""
+    return count * EFFORT if EFFORT > 1 else max(1, count // 2)
+
+
 def examples(count: int) -> settings:
     """So many examples, times EFFORT.
 
@@ -16,7 +21,7 @@ def examples(count: int) -> settings:
     """
     slow = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.function_scoped_fixture]
     return settings(
-        max_examples=count * EFFORT if EFFORT > 1 else max(1, count // 2),
+        max_examples=number(count),
         derandomize=EFFORT == 1,
         deadline=None,
         suppress_health_check=slow,

@@ -16,6 +16,7 @@ from reconciler.fields.policy_document import IdentityPolicy, TrustPolicy
 from reconciler.fields.policy_words import widest
 from reconciler.fields.queue_policy import QueuePolicy
 from reconciler.sandbox.weather.documents import reworded
+from tests.conftest import Proven
 from tests.effort import EFFORT, examples
 from tests.proof import policies as drawn
 from tests.proof.lot import Lot
@@ -266,7 +267,7 @@ SEEDS = 60 if EFFORT == 1 else 1000 * EFFORT
 
 @pytest.mark.parametrize("sort", SORTS)
 def test_any_policy_is_the_same_in_other_words_and_another_with_one_thing_changed(
-    sort: str, record_property: Callable[[str, object], None]
+    sort: str, proven: Proven
 ) -> None:
     draw, model = SORTS[sort]
     for seed in range(SEEDS):
@@ -278,7 +279,7 @@ def test_any_policy_is_the_same_in_other_words_and_another_with_one_thing_change
         other = model.model_validate(drawn.otherwise(lot, said))
         assert other != policy, seed
         assert other.words() != policy.words(), seed
-    record_property("policies", json.dumps([[f"{sort} policies"], [SEEDS], []]))
+    proven("policies", (f"{sort} policies",), (SEEDS,), [])
 
 
 def reworded_by_aws(lot: Lot, said: Any) -> str:
@@ -335,9 +336,7 @@ def says(statement: Any, action: str, place: str) -> bool:
     return among("Action", action, re.IGNORECASE) and among("Resource", place, 0)
 
 
-def test_statements_that_are_the_same_are_about_the_same(
-    record_property: Callable[[str, object], None],
-) -> None:
+def test_statements_that_are_the_same_are_about_the_same(proven: Proven) -> None:
     same = 0
     for seed in range(10 * SEEDS):
         lot = Lot(f"two statements {seed}")
@@ -348,7 +347,7 @@ def test_statements_that_are_the_same_are_about_the_same(
             for action, place in _ASKED:
                 assert says(one, action, place) == says(other, action, place), seed
     assert same > SEEDS / 4
-    record_property("policies", json.dumps([["pairs of statements"], [10 * SEEDS], []]))
+    proven("policies", ("pairs of statements",), (10 * SEEDS,), [])
 
 
 @examples(200)

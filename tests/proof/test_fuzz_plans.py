@@ -24,8 +24,8 @@ from reconciler.saved import (
     as_json,
     parsed,
 )
-from tests.conftest import Ran
-from tests.effort import examples
+from tests.conftest import Proven, Ran
+from tests.effort import examples, number
 from tests.queues.asking import JSON
 from tests.schema.generated import mutated
 
@@ -74,29 +74,41 @@ def test_a_plan_comes_back_as_it_was_saved() -> None:
     assert read(TEXT) == PLAN
 
 
-@examples(150)
-@given(data=st.data())
-def test_a_plan_with_other_signs_is_none_or_says_the_same(data: st.DataObject) -> None:
-    start = data.draw(st.integers(0, len(TEXT)))
-    end = start + data.draw(st.integers(0, 6))
-    put = data.draw(
-        st.text(max_size=3) | st.sampled_from(["[" * 10_000, "NaN", "1e999", "9" * 5000])
-    )
-    assert read(TEXT[:start] + put + TEXT[end:]) in (None, PLAN)
+def test_a_plan_with_other_signs_is_none_or_says_the_same(proven: Proven) -> None:
+    @examples(150)
+    @given(data=st.data())
+    def holds(data: st.DataObject) -> None:
+        start = data.draw(st.integers(0, len(TEXT)))
+        end = start + data.draw(st.integers(0, 6))
+        put = data.draw(
+            st.text(max_size=3) | st.sampled_from(["[" * 10_000, "NaN", "1e999", "9" * 5000])
+        )
+        assert read(TEXT[:start] + put + TEXT[end:]) in (None, PLAN)
+
+    holds()
+    proven("inputs", ("saved plans",), (number(150),), [])
 
 
-@examples(150)
-@given(data=mutated(st.just(DATA)))
-def test_a_plan_with_other_values_is_none_or_says_the_same(data: Any) -> None:
-    assert read(json.dumps(data)) in (None, PLAN)
+def test_a_plan_with_other_values_is_none_or_says_the_same(proven: Proven) -> None:
+    @examples(150)
+    @given(data=mutated(st.just(DATA)))
+    def holds(data: Any) -> None:
+        assert read(json.dumps(data)) in (None, PLAN)
+
+    holds()
+    proven("inputs", ("saved plans",), (number(150),), [])
 
 
-@examples(100)
-@given(word=st.sampled_from(sorted(DATA)), value=JSON)
-def test_a_plan_that_was_sealed_anew_is_read_as_it_stands(word: str, value: Any) -> None:
-    data = {**copy.deepcopy(DATA), word: value}
-    found = read(json.dumps(data))
-    assert found is None or json.loads(as_json(found)) == data
+def test_a_plan_that_was_sealed_anew_is_read_as_it_stands(proven: Proven) -> None:
+    @examples(100)
+    @given(word=st.sampled_from(sorted(DATA)), value=JSON)
+    def holds(word: str, value: Any) -> None:
+        data = {**copy.deepcopy(DATA), word: value}
+        found = read(json.dumps(data))
+        assert found is None or json.loads(as_json(found)) == data
+
+    holds()
+    proven("inputs", ("saved plans",), (number(100),), [])
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ from reconciler.fields.plain import FOLDER
 from reconciler.queues import TaskQueue, http
 from reconciler.queues.answers import MOST, Unreadable
 from reconciler.queues.demand import Demand, State, Worker
-from tests.effort import examples
+from tests.conftest import Proven
+from tests.effort import examples, number
 from tests.queues.asking import JSON, NO_JSON, NO_NUMBERS, asked, unreadable
 from tests.queues.loopback import Answer, Request, serving
 
@@ -298,9 +299,19 @@ ANSWERS = JSON | st.fixed_dictionaries(
 )
 
 
-@given(answer=ANSWERS, claimed=st.booleans(), workers=st.booleans())
-@examples(100)
 def test_whatever_it_answers_is_a_demand_that_makes_sense_or_unreadable(
+    running: Server, proven: Proven
+) -> None:
+    @examples(100)
+    @given(answer=ANSWERS, claimed=st.booleans(), workers=st.booleans())
+    def holds(answer: Any, claimed: bool, workers: bool) -> None:
+        makes_sense_or_is_unreadable(running, answer, claimed, workers)
+
+    holds()
+    proven("inputs", ("answers of queues over HTTP",), (number(100),), [])
+
+
+def makes_sense_or_is_unreadable(
     running: Server, answer: Any, claimed: bool, workers: bool
 ) -> None:
     running.says = Answer(json.dumps(answer).encode())

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from reconciler.queues.answers import MOST, Unreadable
 from reconciler.queues.demand import Demand, State
-from tests.effort import examples
+from tests.conftest import Proven
+from tests.effort import examples, number
 from tests.queues.asking import JSON, NO_JSON, NO_NUMBERS, asked, unreadable
 from tests.queues.loopback import Answer, Request, serving
 from tests.queues.stand_in import SEEN, Taskcluster
@@ -330,11 +331,19 @@ def any_tc() -> Iterator[Taskcluster]:
         yield stand_in
 
 
-@given(answers=ANSWERS)
-@examples(100)
 def test_whatever_it_answers_is_a_demand_that_makes_sense_or_unreadable(
-    any_tc: Taskcluster, answers: dict[str, Any]
+    any_tc: Taskcluster, proven: Proven
 ) -> None:
+    @examples(100)
+    @given(answers=ANSWERS)
+    def holds(answers: dict[str, Any]) -> None:
+        makes_sense_or_is_unreadable(any_tc, answers)
+
+    holds()
+    proven("inputs", ("answers of Taskcluster",), (number(100),), [])
+
+
+def makes_sense_or_is_unreadable(any_tc: Taskcluster, answers: dict[str, Any]) -> None:
     any_tc.says = {name: Answer(json.dumps(value).encode()) for name, value in answers.items()}
     try:
         demand = asked(source(any_tc))

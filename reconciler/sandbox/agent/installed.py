@@ -5,7 +5,6 @@ from __future__ import annotations
 from reconciler.sandbox.agent.machine import Machine
 
 # https://docs.aws.amazon.com/systems-manager/latest/userguide/ami-preinstalled-agent.html
-# https://wiki.debian.org/Cloud/AmazonEC2Image
 _DEBIAN = ("136693071363", "379101102735")
 """The accounts of Debian's own images, which lack it."""
 
