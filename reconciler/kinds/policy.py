@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 from pydantic import ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
 
 from reconciler.aws.errors import gone_is_fine
 from reconciler.aws.grants import iam, looks
@@ -24,6 +25,7 @@ from reconciler.spec import Spec
 MOST_VERSIONS = 5
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 LARGEST = 6144
+_VERSION = "2012-10-17"
 
 
 class PolicySpec(Spec):
@@ -37,9 +39,16 @@ class PolicySpec(Spec):
     """What its holder may do, in IAM's own language."""
 
     @model_validator(mode="after")
-    def _not_too_large(self, info: ValidationInfo) -> Self:
+    def _is_taken(self, info: ValidationInfo) -> Self:
         if from_git(info):
             no_larger(LARGEST, self.document)
+            # https://github.com/Meteor-Community-Packages/Meteor-CollectionFS/issues/630
+            if self.document.version != _VERSION:
+                raise PydanticCustomError(
+                    "old_policy",
+                    "AWS takes a managed policy with `Version: {version}` alone",
+                    {"version": f'"{_VERSION}"'},
+                )
         return self
 
 

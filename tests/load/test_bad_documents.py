@@ -332,6 +332,15 @@ def _grants(count: int, length: int) -> str:
     return f"{{Statement: {{Effect: Allow, Action: [{actions}], Resource: '*'}}}}"
 
 
+@pytest.mark.parametrize("version", ["", 'Version: "2008-10-17", '])
+def test_a_managed_policy_is_of_iam_s_newest_version(version: str) -> None:
+    policy = GROUP.replace("SecurityGroup", "Policy")
+    what = "Effect: Deny, Action: '*', Resource: '*'"
+    assert told(f"{policy}  document: {{{version}Statement: {{{what}}}}}\n") == [
+        '10:3: Policy/web: spec: AWS takes a managed policy with `Version: "2012-10-17"` alone'
+    ]
+
+
 def test_policies_that_are_larger_than_iam_takes_are_told() -> None:
     policy = GROUP.replace("SecurityGroup", "Policy")
     assert told(f"{policy}  document: {_grants(60, 100)}\n") == [

@@ -49,7 +49,9 @@ def told(*documents: str) -> list[str]:
 
 
 def test_a_document_is_wanted_where_it_says_and_else_everywhere() -> None:
-    policy = 'document: {Statement: {Effect: Deny, Action: "*", Resource: "*"}}'
+    policy = (
+        'document: {Version: "2012-10-17", Statement: {Effect: Deny, Action: "*", Resource: "*"}}'
+    )
     found = declared(
         group("all"),
         group("some", "regions: [us-west-2]"),
@@ -72,7 +74,9 @@ def test_a_place_that_is_none_of_the_estate_s_is_told_with_the_nearest() -> None
 
 
 def test_what_an_account_has_once_has_no_regions() -> None:
-    policy = 'document: {Statement: {Effect: Deny, Action: "*", Resource: "*"}}'
+    policy = (
+        'document: {Version: "2012-10-17", Statement: {Effect: Deny, Action: "*", Resource: "*"}}'
+    )
     (mistake,) = told(document("Policy", "a", policy, "regions: [us-west-2]"))
     assert "metadata.regions: unknown field" in mistake
 

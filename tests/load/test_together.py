@@ -59,7 +59,7 @@ def test_a_reference_to_nothing_is_told_with_the_nearest_name() -> None:
         "Role", "builder", f"{TRUST}, managedPolicies: [lgs, arn:aws:iam::aws:policy/X]"
     )
     profile = document("InstanceProfile", "a", "role: bilder")
-    policy = document("Policy", "logs", "document: {Statement: {Effect: Allow, Action: '*', Resource: '*'}}")  # fmt: skip
+    policy = document("Policy", "logs", "document: {Version: '2012-10-17', Statement: {Effect: Allow, Action: '*', Resource: '*'}}")  # fmt: skip
     assert told(estate(), role, profile, policy) == [
         "9:109: Role/builder: spec.managedPolicies.0: Policy/lgs is not declared; "
         "did you mean 'logs'?",

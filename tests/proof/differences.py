@@ -52,6 +52,13 @@ def _within(field: str, lot: Lot, spec: Spec) -> Spec | None:
     return {**spec, field: policies.otherwise(lot, spec[field])} if field in spec else None
 
 
+def _managed(lot: Lot, spec: Spec) -> Spec:
+    """Another document, of the one version that IAM takes there."""
+    said = policies.otherwise(lot, spec["document"])
+    same = said["Version"] == spec["document"]["Version"]
+    return {**spec, "document": said if same else {**spec["document"], "Id": "Fresh"}}
+
+
 def _without(spec: Spec, *fields: str) -> Spec:
     return {field: value for field, value in spec.items() if field not in fields}
 
@@ -187,7 +194,7 @@ IN_GIT: Mapping[str, Mapping[str, Change]] = {
     "Policy": {
         "path": _PATH,
         "description": _DESCRIPTION,
-        "document": _by_lot(_within, "document"),
+        "document": _by_lot(_managed),
     },
     "Role": {
         "path": _PATH,

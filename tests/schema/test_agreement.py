@@ -42,6 +42,7 @@ ONLY_THE_PROGRAM = [
     r"stands here twice with two descriptions",
     r"icmpCode is for one icmpType",
     r"two statements have the Sid",
+    r"AWS takes a managed policy with",
     r"\d+ characters of policy|the value has \d+ bytes|larger than the \d+ bytes",
     r"is not git's to give|the keys of all tags together|\d+ tags, and \d+ at most",
     r"has the attributes .*, and all of them",
