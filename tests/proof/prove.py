@@ -57,7 +57,7 @@ def main(words: Sequence[str]) -> int:
 
 def _of(law: Law) -> tuple[int, str]:
     """pytest's exit status for a law, and the law's section."""
-    begun = time.monotonic()
+    begun, of = time.monotonic(), _versions()
     tests = [str(path) for glob in law.tests for path in sorted(Path().glob(glob))]
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
@@ -66,7 +66,7 @@ def _of(law: Law) -> tuple[int, str]:
         status = subprocess.run(asked, env=effort, check=False).returncode
         suite = ElementTree.parse(report).getroot()
     minutes = (time.monotonic() - begun) / 60
-    return status, section(law, suite, f"In {minutes:.0f} minutes, {_versions()}.")
+    return status, section(law, suite, f"In {minutes:.0f} minutes, {of}.")
 
 
 def proof(before: str, law: Law, its: str) -> str:
