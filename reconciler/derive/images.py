@@ -1,32 +1,24 @@
 """Which versions of each image are to be there, and which one is meant now: pure.
 
-A version is named by its fingerprint, of all that goes into it. No secret does: documents hold the
-names of secrets alone.
+A version is named by its fingerprint (see recipe.py).
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from reconciler.derive.combinations import Where, made_safe
-from reconciler.derive.content import template
+from reconciler.derive.recipe import fingerprint, to_build
 from reconciler.derive.signals import Resolved
 from reconciler.fields.launch import WhichImage
 from reconciler.fields.tags import PROTECT, given
-from reconciler.fleet.settings import Level, merged
 from reconciler.kinds.document import DocumentSpec
 from reconciler.kinds.image import ImageSpec
-from reconciler.kinds.image_version import BuildSpec, ImageVersionSpec, image_of
+from reconciler.kinds.image_version import ImageVersionSpec, image_of
 from reconciler.kinds.kind import spec_of
 from reconciler.kinds.launch_template import LaunchTemplateSpec
 from reconciler.model import Key, Location, Observed, Resource, Scope, Snapshot
 from reconciler.references import is_aws_id
-
-FORM = "1"
-"""Another one has every image built anew: for when the same document comes to mean more."""
 
 Known = Mapping[tuple[Scope, WhichImage], Resolved | str]
 """The images that are meant, or why that is not known."""
@@ -168,7 +160,7 @@ class _Looked:
             return Images((_as_it_is(key, current, image),), {}, {})
         again = "AWS could not make it the last time; " if current else ""
         name = f"{image.name}.{today.fingerprint[:12]}"
-        spec = _to_build(_spec(image), today, key.scope.region)
+        spec = to_build(_spec(image), today.base, today.fingerprint, key.scope.region)
         resource = Resource(key, name, spec, image.tags, image.location)
         return Images((resource,), {key: f"{again}will be built{long}"}, {})
 
@@ -208,48 +200,6 @@ class _Looked:
 
     def _stays(self, version: Observed) -> bool:
         return version.id in self._used or version.tags.get(PROTECT) == "true"
-
-
-def fingerprint(spec: ImageSpec, base: str, contents: Mapping[str, Any]) -> str:
-    """Of all that goes into an image, and of nothing that only says how it gets there.
-
-    `contents` has what the documents say that git declares, by their names.
-    """
-    disks = {
-        name: disk.model_dump(mode="json", exclude_none=True)
-        for name, disk in spec.block_devices.items()
-    }
-    steps = [
-        [
-            step.script,
-            step.document,
-            contents.get(step.document or ""),
-            step.parameters,
-            step.reboot,
-        ]
-        for step in spec.steps
-    ]
-    first = [spec.first_boot] if spec.first_boot else []
-    whole = json.dumps([FORM, base, disks, steps, *first], sort_keys=True)
-    return hashlib.sha256(whole.encode()).hexdigest()
-
-
-def _to_build(spec: ImageSpec, today: Today, region: str) -> ImageVersionSpec:
-    said = spec.model_dump(
-        mode="json", by_alias=True, exclude_none=True, include={"launch", "block_devices"}
-    )
-    level = Level("image", {**said["launch"], "blockDevices": said["blockDevices"]})
-    settings = made_safe(merged([level])).settings
-    where = Where(region, "", spec.instance_type)
-    made = BuildSpec(
-        description=spec.description,
-        launch=template(settings, today.base.id, b"", where, spec.subnet),
-        first_boot=spec.first_boot or "",
-        steps=spec.steps,
-        windows=today.base.windows,
-        seconds=spec.timeout,
-    )
-    return ImageVersionSpec(build=made, fingerprint=today.fingerprint, product=today.base.product)
 
 
 def _versions(snapshot: Snapshot) -> dict[Key, list[tuple[Key, Observed]]]:

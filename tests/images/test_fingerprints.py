@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.derive.images import fingerprint
+from reconciler.derive.recipe import fingerprint
 from reconciler.kinds.image import ImageSpec
 
 BASE = "ami-0123456789abcdef0"
