@@ -26,7 +26,7 @@ GOOD = {
         "",
         " ",
         "\n",
-        "\r\n",
+        "&#xD;\n",
         " a\tb ",
         "i-0123456789abcdef0",
         "größer 😀\x85\u2028",
@@ -84,6 +84,8 @@ STRANGE = (
     "a<!-- no -->b",
     " <?php ?> ",
     "a <![CDATA[<b> ]]>",
+    "\r\n",
+    " \r&lt;",
 )
 """Other sorts of things than what should be there."""
 

@@ -35,9 +35,9 @@ def in_many_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
 def whole(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """All members of all answers are read."""
     monkeypatch.setattr(members, "USED", {})
-    factory._readings.clear()
+    factory._readers.clear()
     yield
-    factory._readings.clear()
+    factory._readers.clear()
 
 
 def test_what_ec2_usually_writes_is_read_as_botocore_reads_it_and_without_botocore(
@@ -133,6 +133,14 @@ DOCUMENTS = {
     "alone": HEAD.replace(b"?>", b' standalone="yes"?>') + OPEN + TAG % b"a" + CLOSE,
     "a comment first": HEAD + b"<!-- a -->" + OPEN + TAG % b"a" + CLOSE,
     "comments and instructions": HEAD + OPEN + TAG % b"a<!-- b --> <?c d?> e" + CLOSE,
+    "blanks before a comment": HEAD + OPEN + TAG % b"  <!-- a -->" + CLOSE,
+    "blanks before an instruction": HEAD + OPEN + TAG % b"  <?a b?>" + CLOSE,
+    "blanks before a return": HEAD + OPEN + TAG % b" \r&lt;" + CLOSE,
+    "an instruction within a text": HEAD + OPEN + TAG % b"a <?b c?> d" + CLOSE,
+    "blanks before a section of signs": HEAD + OPEN + TAG % b"  <![CDATA[a]]>" + CLOSE,
+    "blanks before an element": HEAD + OPEN + TAG % b"  <a/>" + CLOSE,
+    "blanks before a name": HEAD + OPEN + TAG.replace(b"<key>", b"<key> <a/>") % b"a" + CLOSE,
+    "blanks in an id": HEAD + OPEN + b"<requestId> <a/></requestId>" + TAG % b"a" + CLOSE,
     "entities of its own": HEAD + BOMB + OPEN + TAG % b"&c;" + CLOSE,
     "a file's content": HEAD + FILE + OPEN + TAG % b"&c;" + CLOSE,
     "an entity that is not there": HEAD + OPEN + TAG % b"&nbsp;" + CLOSE,
@@ -210,10 +218,10 @@ def test_a_damaged_answer_is_read_or_refused_as_it_is_by_botocore(
 
 def test_what_was_made_for_a_model_goes_with_it() -> None:
     gc.collect()
-    before = len(factory._readings)
+    before = len(factory._readers)
     ours(b"<S><a>x</a></S>", shape(a={"shape": "text"}))
     gc.collect()
-    assert len(factory._readings) <= before
+    assert len(factory._readers) <= before
 
 
 def shape(**members: Any) -> Any:

@@ -11,11 +11,11 @@ from botocore.parsers import EC2QueryParser, ResponseParserFactory
 
 from reconciler.aws.parsing.document import read
 from reconciler.aws.parsing.members import used
-from reconciler.aws.parsing.readers import Reading, Unknown, Unusual, reading
+from reconciler.aws.parsing.readers import Reader, Unknown, Unusual, reader
 from reconciler.aws.parsing.sample import ANSWER, SHAPE
 
 # For each model's shapes their own, as long as somebody has that model.
-_readings: MutableMapping[Any, Reading | None] = WeakKeyDictionary()
+_readers: MutableMapping[Any, Reader | None] = WeakKeyDictionary()
 
 
 class Factory(ResponseParserFactory):  # type: ignore[misc]
@@ -43,16 +43,16 @@ class Parser(EC2QueryParser):  # type: ignore[misc]
         return found
 
 
-def _how(shape: Any) -> Reading | None:
+def _how(shape: Any) -> Reader | None:
     """How an answer is read, or None where botocore has to: where there is nothing to read, too."""
     if shape is None:
         return None
-    if shape not in _readings:
+    if shape not in _readers:
         try:
-            _readings[shape] = reading(shape, used(shape.name))
+            _readers[shape] = reader(shape, used(shape.name))
         except (Unknown, RecursionError):
-            _readings[shape] = None
-    return _readings[shape]
+            _readers[shape] = None
+    return _readers[shape]
 
 
 @cache

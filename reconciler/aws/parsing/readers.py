@@ -10,7 +10,7 @@ import re
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from botocore.utils import parse_timestamp
 
@@ -25,32 +25,6 @@ class Unknown(Exception):
 
 class Unusual(Exception):
     """An element that is not as EC2 writes it."""
-
-
-class Items(NamedTuple):
-    """A list of an answer: which member it is, and what reads its items."""
-
-    name: str
-    item: Reader
-
-
-class Reading(NamedTuple):
-    """How an answer is read: all of it and, beforehand, the items of its lists by their tags."""
-
-    whole: Reader
-    lists: Mapping[str, Items]
-
-
-def reading(shape: Any, members: Members = EVERYTHING) -> Reading:
-    """How an answer of this shape is read, or only these members of it."""
-    lists = {
-        member.serialization.get("name", name): Items(
-            name, reader(member.member, members.get(name, {}))
-        )
-        for name, member in shape.members.items()
-        if member.type_name == "list" and (not members or name in members)
-    }
-    return Reading(reader(shape, members), lists)
 
 
 def reader(shape: Any, members: Members = EVERYTHING) -> Reader:
@@ -95,7 +69,7 @@ def _texts(names: Mapping[str, str], read: Reader) -> Reader:
 
     def read_texts(element: Any) -> Any:
         try:
-            found = {names[child.tag]: child.text or "" for child in element}
+            found = {names[child.tag]: child.text or _nothing(child) for child in element}
         except KeyError:
             return read(element)
         return found if len(found) == len(element) else read(element)
@@ -108,7 +82,14 @@ def _list(inner: Reader) -> Reader:
 
 
 def _string(element: Any) -> str:
-    return element.text or ""
+    return element.text or _nothing(element)
+
+
+def _nothing(element: Any) -> str:
+    """The text of an element without any: but blanks before others are nothing to libxml2."""
+    if len(element):
+        raise Unusual(f"{element.tag} has something in it")
+    return ""
 
 
 def _boolean(element: Any) -> bool:
