@@ -21,6 +21,9 @@ KEYS = "reconciler:tags"
 PROTECT = "reconciler:protect"
 """While this says "true", the resource is neither deleted nor replaced, whatever git says."""
 
+UNFINISHED = "reconciler:unfinished"
+"""On what is made or ended in several steps, while some of them are still to be taken."""
+
 BOOKKEEPING = (ESTATE, RESOURCE, KEYS)
 RESERVED = "reconciler:"
 
@@ -105,7 +108,7 @@ def given(tags: Mapping[str, str]) -> dict[str, str]:
 def tag_change(wanted: Mapping[str, str], present: Mapping[str, str]) -> TagChange:
     """What turns `present` (all that AWS has) into `wanted` (stamped), others' tags left alone."""
     write = {key: value for key, value in wanted.items() if present.get(key) != value}
-    once_ours = given(present).keys() | {KEYS}
+    once_ours = given(present).keys() | {KEYS, UNFINISHED}
     drop = sorted(key for key in once_ours if key in present and key not in wanted)
     return TagChange(write, tuple(drop))
 

@@ -21,7 +21,7 @@ from reconciler.fields.public_key import (
     fingerprint,
     same_fingerprint,
 )
-from reconciler.fields.tags import RESOURCE, TagChange
+from reconciler.fields.tags import RESOURCE, UNFINISHED, TagChange
 from reconciler.kinds.kind import Kind, Sought, There, User, spec_of
 from reconciler.model import Observed
 from reconciler.spec import Spec
@@ -113,7 +113,8 @@ class KeyPair(Kind[KeyPairSpec]):
                 spec, note = _spec(pair, declared, half), _note(half)
                 ours = declared and declared.generate and sought.owns(tags)
                 # To replace a healthy key for a half that shows late would be to lose it.
-                if declared and ours and not spec.generate and not aws.settled(pair["CreateTime"]):
+                late = UNFINISHED not in tags and not aws.settled(pair["CreateTime"])
+                if declared and ours and not spec.generate and late:
                     spec, note = declared, "its private half does not show yet"
                 yield Observed(name, pair["KeyPairId"], spec, tags, note)
         yield from (_alone(aws, half, sought.declared) for half in halves.values())
@@ -122,22 +123,14 @@ class KeyPair(Kind[KeyPairSpec]):
         return [There(pair["KeyName"], pair["KeyPairId"]) for pair in _listed(aws)]
 
     def create(self, aws: Aws, name: str, spec: KeyPairSpec, tags: Mapping[str, str]) -> str:
-        client, labels = aws.client("ec2"), ec2.tag_specifications("key-pair", tags)
-        if spec.public_key:
-            made = client.import_key_pair(
-                KeyName=name, PublicKeyMaterial=spec.public_key.encode(), TagSpecifications=labels
-            )
-            return str(made["KeyPairId"])
-        assert spec.generate
-        made = client.create_key_pair(
-            KeyName=name, KeyType=spec.generate.type, TagSpecifications=labels
+        if spec.generate:
+            return _generate(aws, name, spec.generate, tags)
+        assert spec.public_key
+        made = aws.client("ec2").import_key_pair(
+            KeyName=name,
+            PublicKeyMaterial=spec.public_key.encode(),
+            TagSpecifications=ec2.tag_specifications("key-pair", tags),
         )
-        try:
-            _keep(aws, name, spec.generate, made, tags)
-        except Exception:
-            # A key whose private half nobody has would only be in the way of the next try.
-            client.delete_key_pair(KeyPairId=made["KeyPairId"])
-            raise
         return str(made["KeyPairId"])
 
     def tag(self, aws: Aws, observed: Observed, change: TagChange) -> None:
@@ -149,6 +142,9 @@ class KeyPair(Kind[KeyPairSpec]):
     def delete(self, aws: Aws, observed: Observed) -> None:
         # The private half first: a crash in between leaves what the next pass sees and ends.
         if generate := spec_of(observed, KeyPairSpec).generate:
+            if observed.id:
+                with gone_is_fine("InvalidKeyPair.NotFound", "InvalidID"):
+                    ec2.retag(aws, observed.id, TagChange(_UNFINISHED, ()))
             with gone_is_fine("ParameterNotFound"):
                 aws.client("ssm").delete_parameter(Name=_parameter(observed.name, generate))
         if observed.id:
@@ -233,6 +229,28 @@ def _alone(aws: Aws, half: Mapping[str, Any], declared: Mapping[str, KeyPairSpec
             return Observed(name, "", wanted, half["Tags"], "its key pair does not show yet")
     spec = KeyPairSpec.seen(generate=Generate.seen(type="lost", parameter=half["Name"]))
     return Observed(half["Name"], "", spec, half["Tags"], "only its private half is left")
+
+
+_UNFINISHED = {UNFINISHED: "true"}
+"""Without it a key pair whose private half is missing may be one whose half only shows late."""
+
+
+def _generate(aws: Aws, name: str, generate: Generate, tags: Mapping[str, str]) -> str:
+    client = aws.client("ec2")
+    made = client.create_key_pair(
+        KeyName=name,
+        KeyType=generate.type,
+        TagSpecifications=ec2.tag_specifications("key-pair", {**tags, **_UNFINISHED}),
+    )
+    id_ = str(made["KeyPairId"])
+    try:
+        _keep(aws, name, generate, made, tags)
+    except Exception:
+        # A key whose private half nobody has would only be in the way of the next try.
+        client.delete_key_pair(KeyPairId=id_)
+        raise
+    ec2.retag(aws, id_, TagChange({}, (UNFINISHED,)))
+    return id_
 
 
 def _keep(

@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from reconciler.aws import session
+from reconciler.fields.tags import UNFINISHED
 from tests.laws.cases import Clients, document, public_key
 from tests.world import world
 
@@ -53,6 +55,41 @@ def test_a_key_pair_without_its_private_half_is_made_again(
     assert "replace KeyPair/a" in reconcile("plan").out
     converge((PAIR, "a", "{generate: {type: ed25519}}"))
     assert "/ec2/keypair/ci-a" in world(aws)["Parameter"]
+
+
+GENERATED = (PAIR, "a", "{generate: {type: ed25519}}")
+
+
+@pytest.mark.parametrize("unfinished", [True, False])
+def test_a_young_key_pair_waits_for_its_half_unless_a_run_died_with_it(
+    unfinished: bool, aws: Clients, converge: Any, reconcile: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "PATIENCE_SECONDS", 60.0)
+    converge(GENERATED)
+    aws("ssm").delete_parameter(Name="/ec2/keypair/ci-a")
+    if unfinished:
+        mark(aws)
+    planned = reconcile("plan").out
+    assert ("replace KeyPair/a" in planned) is unfinished
+    assert ("its private half does not show yet" in planned) is not unfinished
+
+
+def test_the_mark_of_what_is_unfinished_goes_once_all_is_there(
+    aws: Clients, converge: Any, reconcile: Any
+) -> None:
+    converge(GENERATED)
+    done = world(aws)
+    assert UNFINISHED not in str(done)
+    mark(aws)
+    assert f"tags.{UNFINISHED}" in reconcile("plan").out
+    converge(GENERATED)
+    assert world(aws) == done
+
+
+def mark(aws: Clients) -> None:
+    """As it is where a run died before the last step."""
+    pair = aws("ec2").describe_key_pairs()["KeyPairs"][0]["KeyPairId"]
+    aws("ec2").create_tags(Resources=[pair], Tags=[{"Key": UNFINISHED, "Value": "true"}])
 
 
 @pytest.mark.parametrize("still_declared", [True, False])
