@@ -68,9 +68,11 @@ def by_name(
     def name(refers: Refers, target: str) -> str:
         return names.get((refers.kind, target), target)
 
-    return {
-        key: replace(one, spec=exchanged(one.spec, name)) for key, one in sorted(observed.items())
-    }
+    return {key: _with(one, exchanged(one.spec, name)) for key, one in sorted(observed.items())}
+
+
+def _with(observed: Observed, spec: Spec) -> Observed:
+    return observed if spec is observed.spec else replace(observed, spec=spec)
 
 
 def without(spec: S, gone: Gone) -> S:

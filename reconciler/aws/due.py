@@ -5,9 +5,6 @@ The instance's shutdown must mean its termination.
 
 from __future__ import annotations
 
-from email.mime.multipart import MIMEMultipart
-from email.mime.text import MIMEText
-
 # cloud-init runs a boothook at every boot, and so early that the system may not take it yet.
 # https://docs.cloud-init.io/en/latest/explanation/format/cloud-boothook.html
 _BOOTHOOK = """\
@@ -45,6 +42,9 @@ def user_data(due: int, windows: bool, script: str = "") -> str:
 
 def _both(hook: str, script: str) -> str:
     """https://docs.cloud-init.io/en/latest/explanation/format/mime-archive.html"""
+    from email.mime.multipart import MIMEMultipart
+    from email.mime.text import MIMEText
+
     both = MIMEMultipart()
     named = script if script.startswith("#!") else f"#!/bin/sh\n{script}"
     for kind, text in (("cloud-boothook", hook), ("x-shellscript", named)):

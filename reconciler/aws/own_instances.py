@@ -37,7 +37,7 @@ def own_instances(aws: Aws, estate: str) -> list[OwnInstance]:
                 {"Name": f"tag:{ESTATE}", "Values": [estate]},
                 {"Name": "instance-state-name", "Values": _LIVE},
             ],
-            PaginationConfig={"PageSize": 1000},
+            MaxResults=1000,
         )
         return [_kept(one) for reservation in reservations for one in reservation["Instances"]]
 

@@ -207,7 +207,7 @@ def _pages(
     asked["Filters"] = [{"Name": f"tag:{ESTATE}", "Values": [estate.name]}, *filters]
     if operation in _IN_ONE_ANSWER:
         return list(getattr(aws.client("ec2"), operation)(**asked)[result])
-    return aws.pages("ec2", operation, result, **asked, PaginationConfig={"PageSize": _PAGE})
+    return aws.pages("ec2", operation, result, **asked, MaxResults=_PAGE)
 
 
 def _thing(entry: Entry, id_: str, name: str = "") -> Observed:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
+from reconciler.aws.ahead import pages, seen_ahead
 from reconciler.aws.budget import budgeted
 from reconciler.aws.errors import Refused, explained, patiently
 from reconciler.aws.packed import packed
@@ -75,10 +76,9 @@ class Aws:
 
     def each(self, service: str, operation: str, result: str, **parameters: Any) -> Iterator[Any]:
         """The same one by one: who keeps less of each never has more than a page of it all."""
-        region = parameters.pop("region", None)
-        # The client that has the operation may be another one: see `lean`.
-        client = getattr(self.client(service, region), operation).__self__
-        for page in client.get_paginator(operation).paginate(**parameters):
+        call = getattr(self.client(service, parameters.pop("region", None)), operation)
+        listing = pages(call, parameters) if service == "ec2" else _paginated(call, parameters)
+        for page in listing:
             yield from page.get(result, ())
 
     def patiently(self, call: Callable[[], T], *codes: str) -> T:
@@ -199,6 +199,11 @@ def connect(estate: Estate, look: bool = False) -> Accounts:
         return Accounts(sessions, estate.home, PATIENCE_SECONDS, making)
 
 
+def _paginated(call: Any, parameters: Mapping[str, Any]) -> Iterator[Any]:
+    """All pages as botocore knows them; the client that has the call may be another: see `lean`."""
+    yield from call.__self__.get_paginator(call.__name__).paginate(**parameters)
+
+
 def _settings(service: str, once: bool) -> Config | None:
     """What one client has otherwise than all others."""
     from botocore.config import Config
@@ -223,6 +228,7 @@ def _configured(
     lean(core, making, like)
     heard(core)
     packed(core)
+    seen_ahead(core)
     budgeted(core, account)
     quickened(core)
     attempts = core.get_config_variable("max_attempts") or _ATTEMPTS

@@ -60,7 +60,7 @@ def running(aws: Aws, estate: str) -> list[Running]:
             {"Name": f"tag:{ESTATE}", "Values": [estate]},
             {"Name": "instance-state-name", "Values": ["running"]},
         ],
-        PaginationConfig={"PageSize": 1000},
+        MaxResults=1000,
     )
     return [
         Running(one["InstanceId"], one["LaunchTime"], as_mapping(one["Tags"]).get(RESOURCE, ""))

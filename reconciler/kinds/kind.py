@@ -124,7 +124,7 @@ class Kind(ABC, Generic[S]):
 
     def same(self, before: S, after: S) -> bool:
         """Whether what is there is as it should be."""
-        return before == after
+        return before is after or before == after
 
     def fixed(self, before: S, after: S) -> Iterable[str]:  # noqa: ARG002
         """Those of the fields that differ which AWS can't change in place."""

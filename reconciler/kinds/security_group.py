@@ -189,9 +189,7 @@ class SecurityGroup(Kind[SecurityGroupSpec]):
 
 
 def _listed(aws: Aws) -> list[dict[str, Any]]:
-    return aws.pages(
-        "ec2", "describe_security_groups", "SecurityGroups", PaginationConfig={"PageSize": 1000}
-    )
+    return aws.pages("ec2", "describe_security_groups", "SecurityGroups", MaxResults=1000)
 
 
 def _holder(interface: Mapping[str, Any]) -> str:

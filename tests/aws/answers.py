@@ -101,7 +101,8 @@ class Writer:
 
     def answer(self, shape: Shape) -> bytes:
         luck = self._luck
-        beginning = luck.choice(('<?xml version="1.0" encoding="UTF-8"?>\n', ""))
+        said = luck.choice(("UTF-8", "utf-8"))
+        beginning = luck.choice((f'<?xml version="1.0" encoding="{said}"?>\n', ""))
         date = luck.choice(("2016-11-15/", "2013-10-15/", "2016-11-15"))
         namespace = luck.choice((f' xmlns="http://ec2.amazonaws.com/doc/{date}"', ""))
         request = luck.choice(("<requestId>59dbff89</requestId>", "<requestId/>", ""))

@@ -14,7 +14,7 @@ from reconciler.aws.parsing.readers import Reader, Unusual
 # one namespace and no prefix leave names that mean the same to botocore, which looks at no
 # namespace. The declaration's encoding is the one that botocore takes whatever is declared.
 _BEGINNING = re.compile(
-    rb'(?:<\?xml version="1\.0" encoding="UTF-8"\?>\s*)?<[A-Za-z0-9]+'
+    rb'(?:<\?xml version="1\.0" encoding="(?:UTF|utf)-8"\?>\s*)?<[A-Za-z0-9]+'
     rb'(?P<namespace> xmlns="http://ec2\.amazonaws\.com/doc/[0-9-]+/?")?>'
 )
 
