@@ -19,6 +19,7 @@ from reconciler.sandbox import Sandbox
 from reconciler.sandbox.command import environment
 from tests import direct, quick
 from tests.direct import embedded
+from tests.members import all_read, watched
 
 ESTATE = """\
 apiVersion: reconciler/v1
@@ -53,6 +54,7 @@ def quick_starts() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         quick.starts(patch)
         direct.called(patch)
+        watched(patch, all_read)
         yield
 
 

@@ -21,6 +21,7 @@ USED: Mapping[str, tuple[str, ...]] = {
         "Images.Name",
         "Images.PlatformDetails",
         "Images.State",
+        "Images.StateReason.Message",
         "Images.Tags",
     ),
     "DescribeInstancesResult": (
@@ -33,6 +34,7 @@ USED: Mapping[str, tuple[str, ...]] = {
         "Reservations.Instances.LaunchTime",
         "Reservations.Instances.Placement.AvailabilityZone",
         "Reservations.Instances.State.Name",
+        "Reservations.Instances.StateReason.Message",
         "Reservations.Instances.Tags",
     ),
     "DescribeNetworkInterfacesResult": (
