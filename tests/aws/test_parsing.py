@@ -26,9 +26,9 @@ TAG = b"<tagSet><item><key>a</key><value>%s</value></item></tagSet>"
 
 
 @pytest.fixture(autouse=True)
-def in_many_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An answer is fed to lxml as the longest ones are."""
-    monkeypatch.setattr(document, "_PIECE", 61)
+def in_many_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer is read as the longest ones are."""
+    monkeypatch.setattr(document, "_PART", 61)
 
 
 @pytest.fixture
@@ -163,6 +163,30 @@ DOCUMENTS = {
     + TAG % b"a"
     + b"<other><tagSet><item/><item/></tagSet></other>"
     + CLOSE,
+    "items in what is no list": HEAD
+    + OPEN
+    + b"<string><item><a/></item><item><a/></item>"
+    + b"<item><a/>b</item>" * 20
+    + b"</string>"
+    + CLOSE,
+    "another set before and after": HEAD
+    + OPEN
+    + b"<noneSet/>"
+    + TAG.replace(b"</tagSet>", b"<item><key>a</key></item>" * 20 + b"</tagSet>") % b"a"
+    + b"<noneSet/>"
+    + CLOSE,
+    "an id before and after": HEAD
+    + OPEN
+    + b"<requestId>a</requestId><tagSet>"
+    + b"<item><key>a</key></item>" * 20
+    + b"</tagSet><requestId>b</requestId>"
+    + CLOSE,
+    "an id at its end": HEAD
+    + OPEN
+    + b"<tagSet>"
+    + b"<item><key>a</key></item>" * 20
+    + b"</tagSet><requestId>b</requestId>"
+    + CLOSE,
     "an id twice": HEAD + OPEN + b"<requestId>a</requestId><requestId>b</requestId>" + CLOSE,
     "the end of a section": HEAD + OPEN + TAG % b"]]>" + CLOSE,
     "ends that cross": HEAD + OPEN + b"<a><b></a></b>" + CLOSE,
@@ -186,7 +210,7 @@ def test_what_is_no_usual_answer_ends_as_it_does_with_botocore(name: str) -> Non
 def test_text_that_is_too_long_for_lxml_is_read_all_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(document, "_PIECE", 1 << 16)
+    monkeypatch.setattr(document, "_PART", 1 << 16)
     body = HEAD + OPEN + TAG % (b"x" * 10_000_001) + CLOSE
     assert ours(body, output("DescribeTags")) == botocores(body, output("DescribeTags"))
 
@@ -216,6 +240,28 @@ def test_a_damaged_answer_is_read_or_refused_as_it_is_by_botocore(
     assert ours(body, SHAPE) == botocores(body, SHAPE)
 
 
+def test_items_in_what_is_no_list_are_read_as_botocore_reads_them() -> None:
+    odd = shape(a={"shape": "thing"})
+    body = b"<S><a>" + b"<item><b>x</b></item>" * 20 + b"</a></S>"
+    assert ours(body, odd) == botocores(body, odd)
+
+
+def test_of_a_long_list_there_is_never_a_tree_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    read = document._root
+
+    def counted(part: bytes) -> Any:
+        sizes.append(len(part))
+        return read(part)
+
+    monkeypatch.setattr(document, "_root", counted)
+    for space in (b"", b"\n    "):
+        items = b"".join(space + b"<item><key>a</key><value>b</value></item>" for _ in range(99))
+        body = HEAD + OPEN + b"<tagSet>" + items + b"</tagSet>" + CLOSE
+        assert ours(body, output("DescribeTags")) == botocores(body, output("DescribeTags"))
+    assert max(sizes) < 400
+
+
 def test_what_was_made_for_a_model_goes_with_it() -> None:
     gc.collect()
     before = len(factory._readers)
@@ -231,6 +277,7 @@ def shape(**members: Any) -> Any:
         "character": {"type": "character"},
         "map": {"type": "map", "key": {"shape": "text"}, "value": {"shape": "text"}},
         "flat": {"type": "list", "flattened": True, "member": {"shape": "text"}},
+        "thing": {"type": "structure", "members": {"b": {"shape": "text"}}},
         "one": {"type": "structure", "union": True, "members": {"a": {"shape": "text"}}},
         "again": {"type": "structure", "members": {"a": {"shape": "again"}}},
     }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from lxml import etree
@@ -14,13 +15,18 @@ from reconciler.aws.parsing.readers import Reader, Unusual
 # one namespace and no prefix leave names that mean the same to botocore, which looks at no
 # namespace. The declaration's encoding is the one that botocore takes whatever is declared.
 _BEGINNING = re.compile(
-    rb'(?:<\?xml version="1\.0" encoding="(?:UTF|utf)-8"\?>\s*)?<[A-Za-z0-9]+'
+    rb'(?:<\?xml version="1\.0" encoding="(?:UTF|utf)-8"\?>\s*)?<(?P<root>[A-Za-z0-9]+)'
     rb'(?P<namespace> xmlns="http://ec2\.amazonaws\.com/doc/[0-9-]+/?")?>'
 )
 
+_FIRST = re.compile(rb"<(?P<tag>[A-Za-z]+)>(?P<item>\s*<item>\s*<[A-Za-z]+>)")
+"""A list, and how its items begin: those within them begin otherwise."""
+
+_PART = 1 << 16
+
 
 def read(body: bytes, reader: Reader) -> tuple[dict[str, Any], Any]:
-    """What an answer says, and its outermost element, whose names go without their namespace.
+    """What an answer says, and the element that has its id, by names without their namespace.
 
     A document that does not begin as EC2's do is Unusual, and so is one that is not well-formed:
     botocore knows what to say of it.
@@ -28,35 +34,65 @@ def read(body: bytes, reader: Reader) -> tuple[dict[str, Any], Any]:
     beginning = _BEGINNING.match(body)
     if not beginning or _has_more(body, beginning.end()) or not _has_plain_names(body):
         raise Unusual("it is not written as EC2's answers are")
+    if list_ := _FIRST.search(body, beginning.end()):
+        with suppress(Unusual):
+            return _together(_parts(body, beginning, list_), list_["tag"].decode(), reader)
+    return _together([_head(beginning) + body[beginning.end() :]], "", reader)
+
+
+def _together(parts: Iterable[bytes], list_: str, reader: Reader) -> tuple[dict[str, Any], Any]:
+    """What parts of an answer say, each with some of the items of the list."""
+    found: dict[str, Any] = {}
+    about, told = None, set[str]()
+    for root in map(_root, parts):
+        tags = {child.tag for child in root} - {list_}
+        if tags & told:
+            raise Unusual(f"{', '.join(sorted(tags & told))} comes twice")
+        told |= tags
+        if about is None or "requestId" in tags:
+            about = root
+        for name, value in reader(root).items():
+            if name in found and not isinstance(value, list):
+                raise Unusual(f"{list_} is no list")
+            found[name] = [*found[name], *value] if name in found else value
+    return found, about
+
+
+def _parts(body: bytes, beginning: re.Match[bytes], list_: re.Match[bytes]) -> Iterator[bytes]:
+    """Documents that say together what a long one says.
+
+    So the trees stay small: to make and drop that of a long listing takes longer than to read it.
+    Where these are well-formed, the long one is; what was cut anywhere but between items of a list
+    of its own is not.
+    """
+    root, tag, item = beginning["root"], list_["tag"], list_["item"]
+    head, start, end = _head(beginning), beginning.end(), list_.start("item")
+    while (end := body.find(item, max(start + _PART, end))) >= 0:
+        yield b"%s%s</%s></%s>" % (head, body[start:end], tag, root)
+        head, start = b"<%s><%s>" % (root, tag), end
+    yield head + body[start:]
+
+
+def _head(beginning: re.Match[bytes]) -> bytes:
+    return beginning[0].replace(beginning["namespace"] or b"", b"", 1)
+
+
+def _root(part: bytes) -> Any:
+    """A document's outermost element.
+
+    The blanks between elements are left out, which saves a third of the time. libxml2 takes for
+    such all that stands before a `<`, but for the whole of an element's text: where an element has
+    others after them, the readers know that they have to look.
+    """
     parser = etree.XMLParser(remove_blank_text=True, resolve_entities=False, collect_ids=False)
     try:
-        parser.feed(beginning[0].replace(beginning["namespace"] or b"", b"", 1))
-        for piece in _pieces(body, beginning.end()):
-            parser.feed(piece)
-        root = parser.close()
+        root = etree.fromstring(part, parser)
     except etree.XMLSyntaxError as error:
         # Text longer than ten megabytes and elements deeper than 256 are refused, too.
         raise Unusual(str(error)) from error
     if any(map(len, root.iterchildren("requestId"))):
         raise Unusual("its id has something in it")
-    return reader(root), root
-
-
-_PIECE = 1 << 16
-
-
-def _pieces(body: bytes, start: int) -> Iterator[bytes]:
-    """An answer in pieces that end where something else does.
-
-    The blanks between elements are left out, which saves a third of the time. libxml2 takes for
-    such what stands before a `<`, but for the whole of an element's text, and sees no further than
-    to the end of a piece. Where it does all the same, in an element that has others after them, the
-    readers know that they have to look.
-    """
-    while start < len(body):
-        end = body.find(b">", start + _PIECE) + 1 or len(body)
-        yield body[start:end]
-        start = end
+    return root
 
 
 def _has_more(body: bytes, start: int) -> bool:
