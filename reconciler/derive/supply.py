@@ -70,7 +70,7 @@ def _unseen(
     for asked in remembered:
         if asked.came is None:
             unanswered[asked.together] += asked.instances * asked.capacity
-    for id_, one in observed.items():
+    for id_, one in observed.items() if unanswered else ():
         token, _ = _launch(one)
         if id_ not in came and token in unanswered:
             unanswered[token] -= _capacity(one)
