@@ -113,8 +113,8 @@ and an address of a queue, the address of a repository, a parameter of a command
 runs in each of its forms; a test fails where one is left out. Then all that was printed, all files,
 the journal's log group, and all tags and descriptions in AWS are searched for each secret as it
 is, in base64 at any offset, and in hexadecimal digits; other spellings leave its middle alone. It
-is the same where AWS refuses each change by repeating all that it was sent, and where the program
-itself fails with a secret in its error's text.
+is the same where AWS refuses each change by repeating all that it was sent, where the program
+itself fails with a secret in its error's text, and in a storm in which credentials end.
 """,
     ),
     Law(

@@ -1,16 +1,16 @@
 """Nothing secret leaves: whatever a command does, and however it fails, no canary comes out.
 
 A secret stands in each place where one can stand. Then every command runs, in each of its forms,
-where all is well, where AWS refuses by repeating what it was sent, and where the program itself
-fails; and all that can be read afterwards is searched: what was printed, what was written to
-files, the journal's log group, and names, tags and descriptions in AWS.
+where all is well, where AWS refuses by repeating what it was sent, where the program itself fails,
+and in a storm; and all that can be read afterwards is searched: what was printed, what was written
+to files, the journal's log group, and names, tags and descriptions in AWS.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -202,10 +202,21 @@ def _name(command: Any) -> str:
     return str(command.name or command.callback.__name__)
 
 
-HOW: dict[str, Callable[[], AbstractContextManager[None]]] = {
-    "all is well": nullcontext,
-    "AWS repeats what it was sent": lambda: answering(repeating),
-    "the program itself fails": lambda: answering(unforeseen(canary("env"))),
+@contextmanager
+def weather(sandbox: Sandbox, name: str) -> Iterator[None]:
+    sandbox.weather(name)
+    try:
+        yield
+    finally:
+        sandbox.weather("fair")
+
+
+STORM = "the weather is a storm"
+HOW: dict[str, Callable[[Sandbox], AbstractContextManager[None]]] = {
+    "all is well": lambda _: nullcontext(),
+    "AWS repeats what it was sent": lambda _: answering(repeating),
+    "the program itself fails": lambda _: answering(unforeseen(canary("env"))),
+    STORM: lambda sandbox: weather(sandbox, "storm,expired"),
 }
 
 
@@ -220,19 +231,24 @@ def test_no_secret_comes_out(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     proven: Proven,
+    request: pytest.FixtureRequest,
 ) -> None:
     aws("iam").create_instance_profile(InstanceProfileName="profile")
     id_ = instance(aws("ec2"), of("http"), IamInstanceProfile={"Name": "profile"})
     sandbox.agent.delay(0)
     monkeypatch.setattr("sys.stdin", StringIO())
     monkeypatch.setattr(many_commands, "wait", lambda *_: _while_it_waits(sandbox))
+    if how == STORM:
+        request.getfixturevalue("weathered")
     # With these there is something to look at, whatever follows.
-    tried = _tried(reconcile, CHANGES[:1]) if how == "all is well" else []
-    with HOW[how]():
+    tried = _tried(reconcile, CHANGES[:1]) if how in ("all is well", STORM) else []
+    with HOW[how](sandbox):
         tried += _tried(reconcile, CHANGES)
-        half = _half(aws)
+    half = _half(aws)
+    with HOW[how](sandbox):
         tried += _tried(reconcile, every_command(id_))
-        told = told_to_aws(aws, GROUP)
+    told = told_to_aws(aws, GROUP)
+    with HOW[how](sandbox):
         tried += _tried(reconcile, LAST if EFFORT > 1 else ())
     printed = {" ".join(one.command): one.ran.out + one.ran.err for one in tried}
     kept = [tmp_path / "desired" / "token", *(tmp_path / "kept").rglob("*.pem")]
