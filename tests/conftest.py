@@ -21,6 +21,9 @@ from tests import direct, quick
 from tests.direct import embedded
 from tests.members import all_read, watched
 
+# Tests look at the whole program, and ask it for one command after the other.
+cli.commands()
+
 ESTATE = """\
 apiVersion: reconciler/v1
 kind: Estate

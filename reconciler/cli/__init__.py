@@ -6,61 +6,70 @@ import gc
 import io
 import os
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 from inspect import cleandoc
 from typing import NoReturn
 
 import typer
 
-from reconciler.cli import (  # noqa: F401, for their commands
-    adopt,
-    convert,
-    documents,
-    drift,
-    exec,  # noqa: A004
-    forget,
-    init,
-    keys,
-    locks,
-    log,
-    looking,
-    permissions,
-    plans,
-    purge,
-    run,
-    sandbox,
-    ssh,
-    ssm,
-    terminate,
-    why,
-)
 from reconciler.cli.app import LOCKED, STALE, app, fail
 from reconciler.errors import Locked, ReconcileError, Stale
 
-__all__ = ["main"]
+__all__ = ["commands", "main"]
 
-# As the help lists them: what is needed first and daily, then what is seldom.
-_COMMANDS = (
-    *("init", "validate", "plan", "apply", "run", "why", "drift", "status", "log"),
-    *("ssh", "exec", "import", "convert", "forget", "destroy", "terminate", "purge", "unlock"),
-    *("diff", "render", "graph", "schema", "permissions", "sandbox"),
-)
-app.registered_commands.sort(
-    key=lambda one: _COMMANDS.index(one.name or getattr(one.callback, "__name__", ""))
-)
+_COMMANDS = {
+    "init": "init",
+    "validate": "documents",
+    "plan": "plans",
+    "apply": "plans",
+    "run": "run",
+    "why": "why",
+    "drift": "drift",
+    "status": "plans",
+    "log": "log",
+    "ssh": "ssh",
+    "exec": "exec",
+    "import": "adopt",
+    "convert": "convert",
+    "forget": "forget",
+    "destroy": "plans",
+    "terminate": "terminate",
+    "purge": "purge",
+    "unlock": "locks",
+    "diff": "looking",
+    "render": "looking",
+    "graph": "looking",
+    "schema": "documents",
+    "permissions": "permissions",
+    "sandbox": "sandbox",
+    "keys": "keys",
+    "ssm": "ssm",
+}
+"""The module of each command, as the help lists them: what is needed first and daily, then what is
+seldom."""
+
+
+def commands(asked: Sequence[str] = ()) -> None:
+    """Have the command that is asked for in `app`, or, for help and mistakes, all of them.
+
+    To import and make those that nobody asked for took a tenth of a plan of nothing.
+    """
+    wanted = {_COMMANDS[word] for word in asked[:1] if word in _COMMANDS}
+    for module in wanted or dict.fromkeys(_COMMANDS.values()):
+        import_module(f"reconciler.cli.{module}")
+    order = [*_COMMANDS]
+    app.registered_commands.sort(
+        key=lambda one: order.index(str(one.name or getattr(one.callback, "__name__", "")))
+    )
+    for group in (app, *(one.typer_instance for one in app.registered_groups)):
+        for one in group.registered_commands if group else ():
+            one.help = _flowing(cleandoc(getattr(one.callback, "__doc__", "") or ""))
 
 
 def _flowing(text: str) -> str:
     """Paragraphs that a terminal may wrap as it is wide; typer would keep the code's own lines."""
     return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
-
-
-for _one in (
-    *app.registered_commands,
-    *ssm.ssm.registered_commands,
-    *keys.keys.registered_commands,
-):
-    assert _one.callback
-    _one.help = _flowing(cleandoc(_one.callback.__doc__ or ""))
 
 
 YOUNG = 1_000_000
@@ -82,6 +91,7 @@ def main() -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             # Where a sign of ours can't be written, its number is.
             stream.reconfigure(errors="backslashreplace")
+    commands(sys.argv[1:])
     try:
         sys.exit(app(standalone_mode=False))
     except Locked as locked:
