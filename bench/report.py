@@ -41,6 +41,8 @@ def report(rows: Sequence[Row | LeftOut], region: Region, rounds: Sequence[Secon
 def row_text(one: Row) -> str:
     """The ratio in bold where it is more than it may be."""
     ratio = f"{one.ratio:.2g}" if one.ratio < 0.1 else f"{one.ratio:.2f}"
+    if float(ratio) <= one.most < one.ratio:
+        ratio = f"{one.ratio:.4f}"
     shown = ratio if one.ratio <= one.most else f"**{ratio}**"
     took = ", ".join(f"{some:,.3g} {one.unit}" for some in one.usual)
     return f"| {one.what} | {one.against} | {took} | {shown} | {one.most:g} |"

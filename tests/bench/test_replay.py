@@ -42,3 +42,5 @@ def test_a_ratio_is_the_median_of_each_round_and_marked_where_it_is_too_much() -
     row = Row("plan", "script", 0.5, [(1.0, 4.0), (1.0, 2.0), (9.0, 10.0)])
     assert row_text(row).endswith("| 0.50 | 0.5 |")
     assert row_text(row._replace(most=0.4)).endswith("| **0.50** | 0.4 |")
+    assert row_text(row._replace(most=0.4999)).endswith("| **0.50** | 0.4999 |")
+    assert row_text(row._replace(pairs=[(0.5004, 1)])).endswith("| **0.5004** | 0.5 |")
