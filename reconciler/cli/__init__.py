@@ -53,7 +53,7 @@ seldom."""
 def commands(asked: Sequence[str] = ()) -> None:
     """Have the command that is asked for in `app`, or, for help and mistakes, all of them.
 
-    To import and make those that nobody asked for took a tenth of a plan of nothing.
+    To import and make those that nobody asked for took a sixteenth of a plan of nothing.
     """
     wanted = {_COMMANDS[word] for word in asked[:1] if word in _COMMANDS}
     for module in wanted or dict.fromkeys(_COMMANDS.values()):
