@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
+from reconciler.fields.tags import RESOURCE
 from tests.proof import policies
 from tests.proof.lot import Lot
 from tests.proof.policies import ACCOUNT
@@ -323,9 +324,9 @@ _AWSS = "arn:aws:iam::aws:policy/AdministratorAccess"
 
 
 def _open(direction: str) -> Deed:
-    def deed(aws: Clients, called: str, _: Declared) -> None:
-        groups = aws("ec2").describe_security_groups()["SecurityGroups"]
-        group = next(group for group in groups if group["GroupName"] == called)
+    def deed(aws: Clients, _: str, declared: Declared) -> None:
+        this = [{"Name": f"tag:{RESOURCE}", "Values": [declared.key]}]
+        (group,) = aws("ec2").describe_security_groups(Filters=this)["SecurityGroups"]
         source = [{"CidrIp": "203.0.113.0/24"}]
         fresh = {"IpProtocol": "udp", "FromPort": 7, "ToPort": 9, "IpRanges": source}
         call = getattr(aws("ec2"), f"authorize_security_group_{direction}")
@@ -386,6 +387,11 @@ def _attribute(**attributes: str) -> Deed:
         aws("sqs").set_queue_attributes(QueueUrl=url, Attributes=attributes)
 
     return deed
+
+
+def _another_delay(aws: Clients, called: str, declared: Declared) -> None:
+    delay = 898 if declared.spec.get("delaySeconds") == 899 else 899
+    _attribute(DelaySeconds=str(delay))(aws, called, declared)
 
 
 def _may_send(aws: Clients, called: str, declared: Declared) -> None:
@@ -473,7 +479,7 @@ IN_AWS: Mapping[str, Mapping[str, tuple[Deed, tuple[str, ...]]]] = {
         "delete": (_call("ssm", "delete_document", "Name"), ()),
     },
     "Queue": {
-        "delaySeconds": (_attribute(DelaySeconds="899"), ("delaySeconds",)),
+        "delaySeconds": (_another_delay, ("delaySeconds",)),
         "policy": (_may_send, ("policy", "eventRules")),
         "tags": (_queue_tag, ("tags",)),
     },

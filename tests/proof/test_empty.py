@@ -109,11 +109,14 @@ def _done_by_others(
 def _compared(
     planned: Mapping[str, set[str]], expected: Mapping[str, tuple[str, ...]], where: str
 ) -> list[str]:
+    """Where the plan is not as expected. What is to be made, and is no more than a name, has no
+    fields.
+    """
     wrong = []
     for key in sorted({*planned, *expected}):
-        fields, wanted = planned.get(key, set()), expected.get(key, ("nothing",))
-        if not fields or (wanted and not fields <= {*wanted}):
-            wrong.append(f"{key}: {wanted} differs {where}, and the plan has {sorted(fields)}")
+        fields, wanted = planned.get(key), expected.get(key)
+        if fields is None or wanted is None or (wanted and not set() < fields <= {*wanted}):
+            wrong.append(f"{key}: {wanted} differs {where}, and the plan has {fields}")
     return wrong
 
 
