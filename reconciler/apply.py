@@ -32,8 +32,8 @@ from reconciler.model import (
 from reconciler.references import exchanged, is_aws_id
 from reconciler.spec import Refers, Spec
 
-# In each scope. EC2 refills five changing calls a second, and IAM is the first to throttle.
-_SIDE_BY_SIDE = 8
+# More would only wait: EC2 refills five changing calls a second. IAM is the first to throttle.
+_IN_A_REGION, _IN_AN_ACCOUNT = 16, 8
 
 
 def apply(
@@ -57,14 +57,14 @@ def apply(
     order.prepare()
     ready: dict[Scope, list[StepId]] = {step.change.key.scope: [] for step in plan.steps}
     under_way: dict[Future[None], Step] = {}
-    with ThreadPoolExecutor(_SIDE_BY_SIDE * max(1, len(ready))) as threads:
+    with ThreadPoolExecutor(sum(map(_side_by_side, ready)) or 1) as threads:
         while order.is_active():
             for step_id in order.get_ready():
                 heappush(ready[step_id.key.scope], step_id)
             busy = Counter(step.change.key.scope for step in under_way.values())
             for scope, waiting in ready.items():
                 # A step that waits here can still be held back, and in a thread's queue it can't.
-                while waiting and busy[scope] < _SIDE_BY_SIDE:
+                while waiting and busy[scope] < _side_by_side(scope):
                     step = steps[heappop(waiting)]
                     if run.skips(step):
                         order.done(step.id)
@@ -77,6 +77,10 @@ def apply(
                 run.note(step, future)
                 order.done(step.id)
     return tuple(run.outcome(change) for change in plan.changes)
+
+
+def _side_by_side(scope: Scope) -> int:
+    return _IN_A_REGION if scope.region else _IN_AN_ACCOUNT
 
 
 class _Run:

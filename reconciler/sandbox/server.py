@@ -127,9 +127,12 @@ def serving(
     and the scripts of user data really run, in a local shell. Raises `NoSuchWeather`.
     """
     try:
-        from reconciler.sandbox.agent import agents
-        from reconciler.sandbox.http import listen
-        from reconciler.sandbox.layer import Layer
+        from reconciler.sandbox.quick_start import reading_once
+
+        with reading_once():
+            from reconciler.sandbox.agent import agents
+            from reconciler.sandbox.http import listen
+            from reconciler.sandbox.layer import Layer
     except ImportError as error:
         raise SandboxMissing(
             f"the embedded AWS needs {error.name}: pip install 'reconcile[sandbox]'"

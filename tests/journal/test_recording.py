@@ -214,7 +214,7 @@ def test_a_line_is_there_before_its_thread_begins_the_next_step(
         return create(self, *arguments)
 
     monkeypatch.setattr(Parameter, "create", counted)
-    monkeypatch.setattr(apply, "_SIDE_BY_SIDE", 1)
+    monkeypatch.setattr(apply, "_IN_A_REGION", 1)
     desired(*(setting(f"p{number}") for number in range(12)))
     reconcile("apply", "--yes")
     assert there == list(range(12))
@@ -250,9 +250,9 @@ def test_what_a_run_did_before_it_was_stopped_is_recorded(
         assert done == made
         assert sorted(in_the_group(aws)) == sorted(file.read_text().splitlines())
     else:
-        # Of the eight that go on side by side, some may be made and not be told of.
+        # Of the sixteen that go on side by side, some may be made and not be told of.
         assert done <= made
-        assert len(made - done) <= 8
+        assert len(made - done) <= 16
 
 
 def test_nothing_is_changed_when_the_journal_can_t_be_opened(

@@ -326,7 +326,7 @@ def test_a_loop_that_loses_its_lease_begins_nothing_more(
 
     monkeypatch.setattr(Parameter, "create", loses)
     monkeypatch.setattr(lock, "_REMEMBERED", 0.0)
-    monkeypatch.setattr("reconciler.apply._SIDE_BY_SIDE", 1)
+    monkeypatch.setattr("reconciler.apply._IN_A_REGION", 1)
     ran = run(between=())
     assert "warning: pass: the lease went to eve" in ran.err
     assert ran.status == 0
