@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -11,7 +12,7 @@ from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from reconciler.aws import ec2, ssm
-from reconciler.aws.errors import gone_is_fine, unsaid
+from reconciler.aws.errors import Refused, explained, gone_is_fine, unsaid
 from reconciler.aws.grants import Grant, ec2_changed, ec2_made, encryption, looks, parameters
 from reconciler.aws.session import Aws
 from reconciler.aws.tagging import as_mapping, as_pairs
@@ -246,8 +247,10 @@ def _generate(aws: Aws, name: str, generate: Generate, tags: Mapping[str, str]) 
     try:
         _keep(aws, name, generate, made, tags)
     except Exception:
-        # A key whose private half nobody has would only be in the way of the next try.
-        client.delete_key_pair(KeyPairId=id_)
+        # A key whose private half nobody has would only be in the way. Where this is refused too,
+        # the next try replaces it, and what is told is why it came to that.
+        with suppress(Refused), explained():
+            client.delete_key_pair(KeyPairId=id_)
         raise
     ec2.retag(aws, id_, TagChange({}, (UNFINISHED,)))
     return id_

@@ -74,8 +74,9 @@ def test_what_can_not_be_launched_says_so_once_and_keeps_nobody_else_from_it(
 
 
 @alone
+@pytest.mark.parametrize("wanted", [1, 4], ids=["less than there is", "more than there is"])
 def test_a_worker_type_whose_queue_can_not_be_read_stays_as_it_is(
-    account: Account, aws: Clients, desired: Desired, reconcile: Reconcile
+    wanted: int, account: Account, aws: Clients, desired: Desired, reconcile: Reconcile
 ) -> None:
     url = aws("sqs").create_queue(QueueName="builds")["QueueUrl"]
     aws("sqs").send_message(QueueUrl=url, MessageBody="x")
@@ -85,12 +86,12 @@ def test_a_worker_type_whose_queue_can_not_be_read_stays_as_it_is(
     applied(reconcile)
     account.turn()
     aws("sqs").delete_queue(QueueUrl=url)
-    # Less than there is may be there now, more than there is should be, and all is changed.
+    # Another number should be there now, and all is changed.
     there = account.ids("lost")
     account.ec2.stop_instances(InstanceIds=[min(there)])
     changed = {"launch": {"userData": {"text": "other"}}}
     desired(
-        worker_type("lost", **kept, capacity={"min": 1, "max": 1}, **changed),
+        worker_type("lost", **kept, capacity={"min": wanted, "max": wanted}, **changed),
         worker_type("good", queue=waiting(1)),
     )
     ran = applied(reconcile, reconcile("plan").status)

@@ -59,8 +59,7 @@ MUTATIONS = (
         "kinds/policy.py",
         "            for version in _versions(aws, observed.id):\n",
         "            for version in ():\n",
-        (_KILLED, "-k", "delete and Policy"),
-        2,
+        (_LAWS, "-k", "every_change and Policy"),
     ),
     Mutation(
         "one version too many of a policy is kept",
