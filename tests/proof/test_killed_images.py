@@ -26,13 +26,13 @@ from tests.effort import EFFORT
 from tests.fleets.account import REGION, Clients
 from tests.images.conftest import NOTHING, Workshop, at_work, image, script
 from tests.proof.killed import killed_at, points
-from tests.proof.place import Place
+from tests.proof.place import Place, Tried
 
 COSTS = ("ec2:RunInstances", "ec2:CreateImage")
 """What comes of these is to go, or to be known as what was wanted, though nobody heard of it."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 AFTERWARDS = {
-    "run": ("run", "--once"),
+    "run --once": ("run", "--once"),
     "purge": ("purge", "--region", REGION, "--yes"),
 }
 
@@ -104,7 +104,7 @@ def ends(calls: list[str], signals: bool) -> Iterator[Any]:
 
 @pytest.mark.parametrize("afterwards", AFTERWARDS)
 def test_nothing_is_left_wherever_a_build_ended(
-    afterwards: str, place: Place, workshop: Workshop
+    afterwards: str, place: Place, workshop: Workshop, told: Callable[..., None]
 ) -> None:
     if afterwards == "purge" and EFFORT == 1:
         pytest.skip("it takes minutes")
@@ -113,7 +113,7 @@ def test_nothing_is_left_wherever_a_build_ended(
         place.done("apply", "--yes")
     (wanted,) = workshop.names()
     failures, count = [], 0
-    for name, ended in ends(whole.calls, EFFORT > 1 and afterwards == "run"):
+    for name, ended in ends(whole.calls, EFFORT > 1 and afterwards == "run --once"):
         count += 1
         workshop.clear()
         try:
@@ -122,6 +122,7 @@ def test_nothing_is_left_wherever_a_build_ended(
             _nothing_is_left(place, workshop, AFTERWARDS[afterwards], wanted)
         except Exception as wrong:
             failures.append(f"{name}: {wrong!r}")
+    told("images", f"build, {afterwards}", Tried(len(whole.calls), count, failures))
     assert count >= len(COSTS)
     assert failures == []
 
