@@ -127,6 +127,42 @@ def test_diff_is_what_a_merge_would_change(
     assert "Nothing to do" not in reconcile("diff", "main", "desired/all.yml").out
 
 
+def test_diff_reads_all_that_was_committed(
+    committed: None, git: Callable[..., str], reconcile: Any, tmp_path: Path
+) -> None:
+    """What is left out of archives, and where links lead, though that is beside the documents."""
+    (tmp_path / ".gitattributes").write_text("desired export-ignore\n")
+    (tmp_path / "common").mkdir()
+    (tmp_path / "common" / "group.yml").write_text(
+        document("SecurityGroup", "z", "{description: A}")
+    )
+    (tmp_path / "common" / "link.yml").symlink_to("group.yml")
+    (tmp_path / "desired" / "z.yml").symlink_to("../common/link.yml")
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "links")
+    same = reconcile("diff", "HEAD", "--detailed-exitcode")
+    assert (same.status, same.out.splitlines()[-1]) == (0, "Nothing to do: 5 unchanged.")
+    (tmp_path / "common" / "group.yml").write_text(
+        document("SecurityGroup", "z", "{description: B}")
+    )
+    assert "description  A → B" in reconcile("diff", "HEAD").out
+    assert git("status", "--porcelain").split() == ["M", "common/group.yml"]
+
+
+def test_a_link_that_leads_nowhere_is_told_of_by_diff(
+    committed: None, git: Callable[..., str], reconcile: Any, tmp_path: Path
+) -> None:
+    link = tmp_path / "desired" / "z.yml"
+    for target in ("../nowhere.yml", "z.yml", "/nowhere.yml"):
+        link.symlink_to(target)
+        git("add", "--all")
+        git("commit", "--quiet", "--message", target)
+        link.unlink()
+        told = reconcile("diff", "HEAD")
+        assert told.status == 1
+        assert told.err.startswith("HEAD:desired/z.yml:1:1: can't be read: ")
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
