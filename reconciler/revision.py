@@ -87,10 +87,10 @@ def _git(
 ) -> str | None:
     """What git says, or None where there is no git, no repository or no commit."""
     command = ["git", "-C", str(folder), *arguments]
+    env = {**os.environ, **more}
     try:
-        ran = subprocess.run(
-            command, capture_output=True, text=True, check=True, env={**os.environ, **more}
-        )
+        ran = subprocess.run(command, capture_output=True, check=True, env=env)
     except (OSError, subprocess.CalledProcessError):
         return None
-    return ran.stdout.strip()
+    # It says the names of files as they are, which may be no UTF-8.
+    return os.fsdecode(ran.stdout).strip()

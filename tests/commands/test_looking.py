@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -153,10 +154,10 @@ def test_a_link_that_leads_nowhere_is_told_of_by_diff(
     committed: None, git: Callable[..., str], reconcile: Any, tmp_path: Path
 ) -> None:
     link = tmp_path / "desired" / "z.yml"
-    for target in ("../nowhere.yml", "z.yml", "/nowhere.yml"):
+    for target in ("../nowhere.yml", "z.yml", "/nowhere.yml", os.fsdecode(b"../\xff.yml")):
         link.symlink_to(target)
         git("add", "--all")
-        git("commit", "--quiet", "--message", target)
+        git("commit", "--quiet", "--message", "a link")
         link.unlink()
         told = reconcile("diff", "HEAD")
         assert told.status == 1

@@ -131,7 +131,8 @@ itself fails with a secret in its error's text, and in a storm in which credenti
 Documents that are made to be too much are read by programs of their own, each of which is to take
 less than 500 MB, and less than 15 seconds of a processor that others use too. Strange ones are good
 ones that were changed: what reaches a line of the loader that nothing before it reached is changed
-further. Answers of AWS are cut off, replaced, or changed in one place, one in a pass. Each time
+further. Folders hold files, links and folders by strange names, and read the same once they are
+committed. Answers of AWS are cut off, replaced, or changed in one place, one in a pass. Each time
 there is a result or an error in the program's own words, and no traceback.
 """,
     ),
