@@ -86,7 +86,7 @@ def _git(
     folder: Path, *arguments: str, more: Mapping[str, str] = MappingProxyType({})
 ) -> str | None:
     """What git says, or None where there is no git, no repository or no commit."""
-    command = ["git", "-C", str(folder), *arguments]
+    command = ["git", "--literal-pathspecs", "-C", str(folder), *arguments]
     env = {**os.environ, **more}
     try:
         ran = subprocess.run(command, capture_output=True, check=True, env=env)
