@@ -40,7 +40,9 @@ other; "all kinds" is an estate of everything, side by side. Of a fleet three wo
 no look finds more than four alive, and nobody ends that was not to go. Where a launch of several
 orders was killed between two, what is left of it counts as booting for two minutes, and comes
 then. "Late listings" is the sandbox's weather `late`, while the program is killed and while
-another one goes on; that one may fail, and the next may not.
+another one goes on; that one may fail, and the next may not. Of `exec` and of a build nothing is
+left that is paid for, after a signal at once and else after the next pass or purge; after a purge
+that was killed the next one leaves nothing of the estate.
 """,
     ),
     Law(
