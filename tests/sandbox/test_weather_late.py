@@ -140,6 +140,10 @@ def works(call: Callable[[], Any]) -> bool:
     return not code(call)
 
 
+def gone(call: Callable[[], Any]) -> bool:
+    return code(call) == "NoSuchEntity"
+
+
 def looks_until(seen: Callable[[], Any], most: int = 25) -> int:
     """How often one has to look."""
     return next(n for n in range(most) if seen())
@@ -206,6 +210,23 @@ def test_a_role_that_is_not_known_yet_goes_into_no_profile(client: Any, sandbox:
         add = partial(iam.add_role_to_instance_profile, **names)
         looks.append(looks_until(partial(works, add)))
     assert {bool(n) for n in looks} == {True, False}
+
+
+def test_a_user_s_name_and_password_may_not_be_changed_yet(client: Any, sandbox: Sandbox) -> None:
+    iam, came = client("iam"), set()
+    for seed in range(16):
+        sandbox.weather("late", seed)
+        user = {"UserName": f"u{seed}"}
+        iam.create_user(**user)
+        iam.create_login_profile(**user, Password="a long Passw0rd")
+        rename = partial(iam.update_user, **user, NewPath="/x/")
+        close = partial(iam.delete_login_profile, **user)
+        came.add((code(rename), code(close)))
+        assert code(partial(iam.get_user, **user)) == ""
+        looks_until(partial(works, rename))
+        looks_until(partial(gone, close))
+    not_yet = "EntityTemporarilyUnmodifiable"
+    assert {("", ""), (not_yet, ""), ("", not_yet)} <= came
 
 
 def test_a_security_group_may_not_be_there_for_what_comes_next(

@@ -19,6 +19,7 @@ from reconciler.sandbox.weather.queues import SlowQueues
 from reconciler.sandbox.weather.scarce import scarce
 from reconciler.sandbox.weather.sky import Dropped, Piece, Sky
 from reconciler.sandbox.weather.throttled import Throttled
+from reconciler.sandbox.weather.unmodifiable import Unmodifiable
 
 __all__ = ["WEATHERS", "Dropped", "Sky", "sky"]
 
@@ -32,6 +33,7 @@ _OUTERMOST_FIRST = (
     Throttled,
     echo,
     Late,
+    Unmodifiable,
     SlowQueues,
     pages,
     slow_boots,
@@ -54,6 +56,7 @@ WEATHERS: Mapping[str, Sequence[Making]] = {
         lambda: Throttled(spent=0.8),
         lambda: echo,
         Late,
+        Unmodifiable,
         SlowQueues,
         lambda: pages,
         lambda: slow_boots,
@@ -62,7 +65,7 @@ WEATHERS: Mapping[str, Sequence[Making]] = {
     ),
     "flaky": (lambda: Flaky(20),),
     "throttled": (lambda: Throttled(spent=0.0),),
-    "late": (Late, SlowQueues, lambda: slow_boots, lambda: slow_ends),
+    "late": (Late, Unmodifiable, SlowQueues, lambda: slow_boots, lambda: slow_ends),
     "echo": (lambda: echo,),
     "expired": (Expired,),
     "pages": (lambda: pages,),
