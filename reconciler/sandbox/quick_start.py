@@ -1,7 +1,7 @@
 """botocore's files, read once for all of moto.
 
 moto makes a session of boto3 for each partition whose zones it lists, and one more later, and each
-would read where all endpoints are and what EC2 can do anew: a third of what a start takes.
+would read anew where all endpoints are and what EC2 can do: a tenth of a start, and 50 MB.
 """
 
 from __future__ import annotations

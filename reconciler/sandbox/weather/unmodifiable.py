@@ -18,7 +18,8 @@ _MADE_BY = {
     "UpdateLoginProfile": "CreateLoginProfile",
     "UpdateUser": "CreateUser",
 }
-# In these words it was seen: https://github.com/hashicorp/terraform-provider-aws/pull/4143
+# The first was seen in these words, and the second is made like it.
+# https://github.com/hashicorp/terraform-provider-aws/pull/4143
 _WORDS = {
     "CreateLoginProfile": "Login Profile for User {} cannot be modified while login profile is "
     "being created.",
