@@ -50,13 +50,13 @@ def main(words: Sequence[str]) -> int:
     worst, of = 0, _versions()
     for law in LAWS:
         if not words or law.word in words:
-            status, section = _tried(law, of)
+            status, section = _ran(law, of)
             worst = max(worst, status)
             PROOF.write_text(proof(PROOF.read_text() if PROOF.exists() else "", law, section))
     return worst
 
 
-def _tried(law: Law, of: str) -> tuple[int, str]:
+def _ran(law: Law, of: str) -> tuple[int, str]:
     """pytest's exit status for a law, and the law's section."""
     begun = time.monotonic()
     tests = [str(path) for glob in law.tests for path in sorted(Path().glob(glob))]

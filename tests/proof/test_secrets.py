@@ -274,6 +274,7 @@ def test_no_secret_comes_out(
     texts |= told
     # What git declares is no secret to who asks for the documents themselves.
     texts = {name: text for name, text in texts.items() if not name.startswith("render")}
+    assert halves, "no key was made, so none would be found"
     hidden = {**secrets, **halves}
     came_out = found(hidden, texts)
     came_out += [command for command, text in printed.items() if "Traceback" in text]
