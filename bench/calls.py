@@ -8,22 +8,12 @@ from math import ceil
 Call = tuple[str, str]
 
 ONCE: tuple[Call, ...] = (
-    ("ec2", "DescribeImages"),  # those of the estate
     ("ec2", "DescribeImages"),  # those that worker types name
     ("ec2", "DescribeInstanceTypeOfferings"),
-    ("ec2", "DescribeKeyPairs"),
-    ("ec2", "DescribeSecurityGroups"),
-    ("ec2", "DescribeSnapshots"),
     ("ec2", "DescribeSpotInstanceRequests"),
-    ("events", "ListRules"),
     ("iam", "GetAccountAuthorizationDetails"),
-    ("iam", "ListInstanceProfiles"),
-    ("iam", "ListOpenIDConnectProviders"),
-    ("iam", "ListRoles"),
-    ("resourcegroupstaggingapi", "GetResources"),
-    ("sqs", "ListQueues"),
-    ("ssm", "DescribeParameters"),
-    ("ssm", "ListDocuments"),
+    ("resourcegroupstaggingapi", "GetResources"),  # what there is in the region
+    ("resourcegroupstaggingapi", "GetResources"),  # and of IAM's
     ("sts", "GetCallerIdentity"),
 )
 """Of these one page is enough where there is little but worker types, of up to 200 images and as

@@ -9,7 +9,7 @@ from pydantic import Field, create_model
 
 from reconciler.fields.plain import ONCE, AccountId, NonEmpty, Region, text
 from reconciler.fields.tags import Tags
-from reconciler.kinds import KINDS
+from reconciler.kinds import DECLARED, KINDS, KNOWN
 from reconciler.kinds.estate import EstateSpec
 from reconciler.spec import Spec
 
@@ -21,7 +21,7 @@ _ESTATE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
 def kinds() -> tuple[str, ...]:
     """The kinds that a document may be of."""
-    return (ESTATE, *(kind.name for kind in KINDS.values() if not kind.derived))
+    return (ESTATE, *DECLARED)
 
 
 @cache
@@ -71,6 +71,6 @@ def _metadata(kind: str) -> type[Spec]:
     if kind != ESTATE:
         fields["annotations"] = (Annotations, Field(default_factory=Annotations))
         fields["accounts"] = (_Accounts, None)
-    if kind != ESTATE and KINDS[kind].regional:
+    if kind != ESTATE and not KNOWN[kind].once:
         fields["regions"] = (_Regions, None)
     return create_model(f"{kind}Metadata", __base__=Spec, **fields)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from reconciler.fields.tags import PROTECT
-from reconciler.kinds import KINDS
+from reconciler.kinds import DECLARED
 from reconciler.model import Plan
 
 # Half of three is nothing to be afraid of, and half of three hundred is.
@@ -47,9 +47,7 @@ def _protected(plan: Plan) -> Iterator[str]:
 def _too_many(plan: Plan, allowed: int | None) -> Iterator[str]:
     # What is derived ends by rules that have limits of their own.
     ending = Counter(
-        change.key.kind
-        for change in plan.changes
-        if change.ends and not KINDS[change.key.kind].derived
+        change.key.kind for change in plan.changes if change.ends and change.key.kind in DECLARED
     )
     present = Counter(key.kind for key in plan.ids)
     limits = plan.estate.limits

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
 from reconciler.aws.errors import Refused, explained
+from reconciler.aws.leads import lead
 from reconciler.aws.session import Accounts
-from reconciler.kinds import KINDS
+from reconciler.kinds import KINDS, KNOWN, is_at
 from reconciler.kinds.kind import Kind, Sought, User
 from reconciler.model import Change, Estate, Key, Observed, Resource, Scope, Snapshot
 from reconciler.references import by_name
@@ -25,9 +26,11 @@ _LEFT = "it was left alone"
 class _Listing(NamedTuple):
     """One kind in one scope, and what is declared of it there, by AWS's name."""
 
-    kind: Kind[Any]
+    kind: str
     scope: Scope
     declared: Mapping[str, Resource]
+    leads: tuple[str, ...] = ()
+    """The types of which something must be there for a look, where nothing is declared."""
 
     def sought(self, estate: Estate) -> Sought[Any]:
         specs = {name: resource.spec for name, resource in self.declared.items()}
@@ -51,15 +54,19 @@ def observe(
     resources: Iterable[Resource],
     tell: Tell = lambda _: None,
     only: Collection[str] = (),
+    certain: bool = False,
 ) -> Snapshot:
     """Everything of the estate, and what has the name of something declared without being its.
 
-    With `only` it is what is of these kinds.
+    With `only` it is what is of these kinds. Kinds of which nothing is declared are listed if the
+    tagging API knows something of them; it may be late, and to be `certain` all are listed.
 
     A scope of which anything can't be read counts as unreached, whole: what is not seen must never
     be taken for something that is not there. Raises `Refused` when no scope can be reached.
     """
-    listings = [one for one in _listings(estate, resources) if not only or one.kind.name in only]
+    listings = [one for one in _listings(estate, resources) if not only or one.kind in only]
+    if certain:
+        listings = [one._replace(leads=()) for one in listings]
     tell(f"reading {len(listings)} listings of {_told(estate)}")
     answers = _read(accounts, estate, listings)
     blank = Snapshot({}, unreached=_unreached(one for one in answers if isinstance(one, _Unread)))
@@ -105,13 +112,16 @@ def _listings(estate: Estate, resources: Iterable[Resource]) -> list[_Listing]:
     for resource in resources:
         place = (resource.key.kind, resource.key.scope)
         declared.setdefault(place, {})[resource.name] = resource
-    return [
-        _Listing(kind, scope, declared.get((kind.name, scope), {}))
-        for account in estate.accounts
-        for scope in estate.scopes(account.id)
-        for kind in KINDS.values()
-        if kind.regional == bool(scope.region)
-    ]
+    found: list[_Listing] = []
+    for account in estate.accounts:
+        for scope in estate.scopes(account.id):
+            for kind in (kind for kind in KINDS if is_at(kind, scope)):
+                known, its = KNOWN[kind], declared.get((kind, scope), {})
+                if its or (known.of, scope) in declared:
+                    found.append(_Listing(kind, scope, its))
+                elif known.types:
+                    found.append(_Listing(kind, scope, its, known.types))
+    return found
 
 
 def _told(estate: Estate) -> str:
@@ -122,6 +132,10 @@ def _told(estate: Estate) -> str:
 def _read(
     accounts: Accounts, estate: Estate, listings: Sequence[_Listing]
 ) -> list[_Read | _Unread]:
+    leads: dict[Scope, set[str]] = {}
+    for listing in listings:
+        leads.setdefault(listing.scope, set()).update(listing.leads)
+
     def read(listing: _Listing) -> _Read | _Unread:
         kind, scope = listing.kind, listing.scope
         try:
@@ -130,10 +144,12 @@ def _read(
             return _Unread(scope, str(refused))
         try:
             with explained():
-                seen = kind.observe(accounts.at(scope), listing.sought(estate))
-                return _Read(listing, tuple(seen))
+                aws, types = accounts.at(scope), listing.leads
+                if types and not lead(aws, estate.name, types, leads[scope]):
+                    return _Read(listing, ())
+                return _Read(listing, tuple(KINDS[kind].observe(aws, listing.sought(estate))))
         except Refused as refused:
-            return _Unread(scope, f"{kind.name}: {refused}")
+            return _Unread(scope, f"{kind}: {refused}")
 
     return side_by_side(read, listings)
 
@@ -169,8 +185,8 @@ def _filled(blank: Snapshot, estate: Estate, reads: Sequence[_Read]) -> Snapshot
     for listing, observed in reads:
         # Where two carry the same owner tags, the one with the right name is meant.
         for one in sorted(observed, key=lambda one: (one.name not in listing.declared, one.id)):
-            key = listing.kind.key(estate.name, one, listing.scope)
-            if key is None or key.kind != listing.kind.name:
+            key = KINDS[listing.kind].key(estate.name, one, listing.scope)
+            if key is None or key.kind != listing.kind:
                 if one.name in listing.declared:
                     foreign[listing.declared[one.name].key] = one
                 else:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from reconciler.aws.errors import Refused, explained
 from reconciler.aws.session import Accounts
-from reconciler.kinds import STANDING
+from reconciler.kinds import STANDING, is_at
 from reconciler.kinds.kind import Place, Sought, There
 from reconciler.model import Estate, Observed
 from reconciler.observe import side_by_side
@@ -27,7 +27,7 @@ def survey(accounts: Accounts, estate: Estate, kinds: Collection[str]) -> Survey
         for account in estate.accounts
         for scope in estate.scopes(account.id)
         for kind in kinds
-        if STANDING[kind].regional == bool(scope.region)
+        if is_at(kind, scope)
     ]
 
     def read(place: Place) -> Sequence[There] | str:

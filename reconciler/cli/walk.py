@@ -89,9 +89,9 @@ class Compared(NamedTuple):
 
     def derived(self) -> Compared:
         """What is done for the fleets, and nothing else."""
-        from reconciler.kinds import KINDS
+        from reconciler.kinds import DECLARED
 
-        changes = [c for c in self.difference.changes if KINDS[c.key.kind].derived]
+        changes = [c for c in self.difference.changes if c.key.kind not in DECLARED]
         return self._replace(difference=self.difference._replace(changes=tuple(changes)))
 
     def planned(self) -> Plan:
@@ -179,7 +179,7 @@ def nothing(accounts: Accounts, declared: Declared) -> Compared:
 
     estate = declared.estate
     with progress() as tell:
-        snapshot = observe(accounts, estate, (), tell)
+        snapshot = observe(accounts, estate, (), tell, certain=True)
     return Compared(estate, (), accounts, snapshot, diff(estate, (), snapshot))
 
 

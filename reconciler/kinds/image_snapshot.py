@@ -31,7 +31,6 @@ class ImageSnapshotSpec(Spec):
 class ImageSnapshot(ById[ImageSnapshotSpec]):
     name = "ImageSnapshot"
     spec = ImageSnapshotSpec
-    derived = True
     fleeting = True
     mutable = False
     names = r"^snap-[0-9a-f]+$"

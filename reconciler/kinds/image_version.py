@@ -116,7 +116,6 @@ class ImageVersionSpec(Spec):
 class ImageVersion(Kind[ImageVersionSpec]):
     name = "ImageVersion"
     spec = ImageVersionSpec
-    derived = True
     slow = True
     # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html
     names = r"^[A-Za-z0-9()./_-]+$"

@@ -29,7 +29,6 @@ class InstanceProfileSpec(Spec):
 class InstanceProfile(Kind[InstanceProfileSpec]):
     name = "InstanceProfile"
     spec = InstanceProfileSpec
-    regional = False
     names = NAME
     case_matters = False
     longest = 128

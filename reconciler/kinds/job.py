@@ -27,7 +27,6 @@ class JobSpec(Spec):
 class Job(Instance[JobSpec]):
     name = "Job"
     spec = JobSpec
-    derived = True
     fleeting = True
     mutable = False
 

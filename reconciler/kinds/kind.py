@@ -66,11 +66,8 @@ class Kind(ABC, Generic[S]):
 
     name: ClassVar[str]
     spec: ClassVar[type[Spec]]
-    regional: ClassVar[bool] = True
     mutable: ClassVar[bool] = True
     """Whether AWS can change any of it in place."""
-    derived: ClassVar[bool] = False
-    """Whether it follows from documents of another kind, and no document declares it."""
     fleeting: ClassVar[bool] = False
     """Whether another moment asks for others of it, so that no saved plan has any."""
     slow: ClassVar[bool] = False

@@ -60,7 +60,6 @@ class LaunchSpec(Spec):
 class Launch(Kind[LaunchSpec]):
     name = "Launch"
     spec = LaunchSpec
-    derived = True
     fleeting = True
     names = r"^.+$"
     longest = 255

@@ -84,7 +84,6 @@ _REFERENCES = ("key_pair", "security_groups", "instance_profile")
 class LaunchTemplate(Kind[LaunchTemplateSpec]):
     name = "LaunchTemplate"
     spec = LaunchTemplateSpec
-    derived = True
     fleeting = True
     mutable = False
     # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html

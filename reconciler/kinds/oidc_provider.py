@@ -55,7 +55,6 @@ class OIDCProviderSpec(Spec):
 class OIDCProvider(Kind[OIDCProviderSpec]):
     name = "OIDCProvider"
     spec = OIDCProviderSpec
-    regional = False
     names = ISSUER
     # AWS takes 247, and the tag with kind and name has 256.
     longest = 243

@@ -55,7 +55,6 @@ class PolicySpec(Spec):
 class Policy(Kind[PolicySpec]):
     name = "Policy"
     spec = PolicySpec
-    regional = False
     names = NAME
     case_matters = False
     longest = 128

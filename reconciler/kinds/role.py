@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Annotated, Any, Self
 
@@ -69,7 +70,6 @@ class RoleSpec(Spec):
 class Role(Kind[RoleSpec]):
     name = "Role"
     spec = RoleSpec
-    regional = False
     names = NAME
     case_matters = False
     longest = 64
@@ -112,10 +112,14 @@ class Role(Kind[RoleSpec]):
 
     def observe(self, aws: Aws, sought: Sought[RoleSpec]) -> Iterable[Observed]:
         # The details lack the description and the session's length; ListRoles has them.
-        listed = {role["Arn"]: role for role in aws.once("roles", _listed)}
-        for detail in authorization(aws).roles:
-            tags = as_mapping(detail.get("Tags"))
-            if sought.concerns(detail["RoleName"], tags) and detail["Arn"] in listed:
+        with ThreadPoolExecutor(1) as beside:
+            if sought.declared:
+                beside.submit(aws.once, "roles", _listed)
+            told = [(one, as_mapping(one.get("Tags"))) for one in authorization(aws).roles]
+        ours = [(one, tags) for one, tags in told if sought.concerns(one["RoleName"], tags)]
+        listed = {role["Arn"]: role for role in aws.once("roles", _listed)} if ours else {}
+        for detail, tags in ours:
+            if detail["Arn"] in listed:
                 spec = _spec(detail, listed[detail["Arn"]])
                 yield Observed(detail["RoleName"], detail["Arn"], spec, tags)
 

@@ -54,7 +54,6 @@ class WorkerSpec(Spec):
 class Worker(Instance[WorkerSpec]):
     name = "Worker"
     spec = WorkerSpec
-    derived = True
     fleeting = True
     writes = (
         *Instance.writes,

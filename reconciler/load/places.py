@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.fields.wording import did_you_mean, quoted
-from reconciler.kinds import KINDS, target
+from reconciler.kinds import KINDS, KNOWN, target
 from reconciler.kinds.estate import EstateSpec
 from reconciler.load.found import Found
 from reconciler.load.mistakes import Mistake
@@ -26,7 +26,7 @@ def keys(one: Found, estate: EstateSpec) -> list[Key]:
         Key(one.model.kind, one.model.metadata.name, Scope(account.id, region))
         for account in estate.accounts
         if not one.accounts or account.id in one.accounts
-        for region in (regions if KINDS[one.model.kind].regional else ("",))
+        for region in ([""] if KNOWN[one.model.kind].once else regions)
     ]
 
 

@@ -29,7 +29,7 @@ SPECS = {
 }
 
 
-@pytest.mark.parametrize(("number", "most"), [(50, 18)] if EFFORT == 1 else [(500, 42)])
+@pytest.mark.parametrize(("number", "most"), [(50, 13)] if EFFORT == 1 else [(500, 39)])
 def test_planning_many_resources_takes_few_calls(
     number: int,
     most: int,

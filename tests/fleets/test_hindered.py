@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from reconciler.aws.errors import Refused
 from reconciler.derive.memory import TOKEN_HOLDS
-from reconciler.kinds.worker import Worker
 from reconciler.sandbox import Sandbox
+from reconciler.sandbox.call import Call, Onward
+from reconciler.sandbox.corrections import CORRECTIONS
+from reconciler.sandbox.errors import AwsError
+from reconciler.sandbox.wire import Answer, Parameters
 from tests.conftest import Ran
 from tests.fleets.account import Account, Clients, applied, waiting, worker_type
 
@@ -118,14 +119,14 @@ def test_where_a_region_can_not_be_read_nothing_is_launched_and_nobody_ended(
     desired(worker_type(queue=waiting(2), purchase="on-demand"), estate=estate)
     applied(reconcile)
     account.turn()
-    really = Worker.observe
+    found = CORRECTIONS["ec2"]["DescribeInstances"]
 
-    def fails(self: Worker, aws: Any, sought: Any) -> Any:
-        if aws.region == "us-west-2":
-            raise Refused("DescribeInstances: InternalError: try again")
-        return really(self, aws, sought)
+    def fails(call: Call, parameters: Parameters, onward: Onward) -> Answer:
+        if call.region == "us-west-2":
+            raise AwsError("UnauthorizedOperation", "You are not authorized.", 403)
+        return onward(parameters)
 
-    monkeypatch.setattr(Worker, "observe", fails)
+    monkeypatch.setitem(CORRECTIONS["ec2"], "DescribeInstances", [*found, fails])
     there = account.ids()
     account.ec2.stop_instances(InstanceIds=[min(there)])
     ran = applied(reconcile, 1)

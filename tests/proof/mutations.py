@@ -211,7 +211,7 @@ MUTATIONS = (
     Mutation(
         "what can't be read counts as not there",
         "observe.py",
-        '            return _Unread(scope, f"{kind.name}: {refused}")',
+        '            return _Unread(scope, f"{kind}: {refused}")',
         "            return _Read(listing, ())",
         (_SCOPES, "-k", "region_that_is_not_reached"),
     ),

@@ -1,4 +1,4 @@
-"""The tagging API: IAM's resources and event rules too, in full pages."""
+"""The tagging API: every type of thing that a fleet has, in full pages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ _HOME = "us-east-1"
 def tagged_resources_of_every_kind_are_found(
     call: Call, parameters: Parameters, _: Onward
 ) -> Answer:
-    """moto's IAM takes no part, nor do its event rules, and its pages end early.
+    """moto's IAM takes no part, nor do its event rules, key pairs and launch templates, and its
+    pages end early.
 
     https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
     """
@@ -44,6 +45,7 @@ def _resources(call: Call) -> Iterator[TaggedResource]:
     for backend in iter_taggable_backends(call.account, call.region):
         yield from backend.iter_tagged_resources()
     yield from _event_rules(call)
+    yield from _of_ec2(call)
     if call.region == _HOME:
         yield from _of_iam(call)
 
@@ -54,6 +56,17 @@ def _event_rules(call: Call) -> Iterator[TaggedResource]:
     for rule in events.event_buses["default"].rules.values():
         tags = events.tagger.get_tag_dict_for_resource(rule.arn)
         yield TaggedResource(rule.arn, tags, "events:rule")
+
+
+def _of_ec2(call: Call) -> Iterator[TaggedResource]:
+    ec2 = call.world("ec2")
+    for type_, ids in (
+        ("key-pair", [pair.id for pair in ec2.key_pairs.values()]),
+        ("launch-template", [*ec2.launch_templates]),
+    ):
+        for id_ in ids:
+            arn = f"arn:{ec2.partition}:ec2:{call.region}:{call.account}:{type_}/{id_}"
+            yield TaggedResource(arn, dict(ec2.tags.get(id_, {})), f"ec2:{type_}")
 
 
 def _of_iam(call: Call) -> Iterator[TaggedResource]:
