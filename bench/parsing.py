@@ -12,7 +12,7 @@ from bench.measure import workers
 from bench.page import page, shape
 from bench.region import region
 from bench.rows import Row, Rows, Surroundings, rounds
-from reconciler.aws.parsing.factory import Parser
+from reconciler.aws.parsing.quick import Parser
 
 _A_PAGE, _TIMES = 1000, 5
 

@@ -19,7 +19,7 @@ _HERE = Path(sys.executable).parent
 
 
 class Took(NamedTuple):
-    """Seconds of the clock, seconds of CPU, and bytes of memory at the peak, children included."""
+    """Seconds of the clock and of CPU, and bytes of memory at the peak, of all its processes."""
 
     wall: float
     cpu: float

@@ -11,7 +11,7 @@ from typing import Any
 from botocore.parsers import EC2QueryParser
 from botocore.session import get_session
 
-from reconciler.aws.parsing.factory import Parser
+from reconciler.aws.parsing.quick import Parser
 
 Shape = Any
 

@@ -13,7 +13,7 @@ from botocore.parsers import EC2QueryParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.aws.parsing import document, factory, members
+from reconciler.aws.parsing import document, members, quick
 from reconciler.aws.parsing.sample import ANSWER, SHAPE
 from tests.aws.answers import Writer, botocores, operations, ours, output
 from tests.effort import examples
@@ -35,9 +35,9 @@ def in_many_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 def whole(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """All members of all answers are read."""
     monkeypatch.setattr(members, "USED", {})
-    factory._readers.clear()
+    quick._readers.clear()
     yield
-    factory._readers.clear()
+    quick._readers.clear()
 
 
 def test_what_ec2_usually_writes_is_read_as_botocore_reads_it_and_without_botocore(
@@ -264,10 +264,10 @@ def test_of_a_long_list_there_is_never_a_tree_as_a_whole(monkeypatch: pytest.Mon
 
 def test_what_was_made_for_a_model_goes_with_it() -> None:
     gc.collect()
-    before = len(factory._readers)
+    before = len(quick._readers)
     ours(b"<S><a>x</a></S>", shape(a={"shape": "text"}))
     gc.collect()
-    assert len(factory._readers) <= before
+    assert len(quick._readers) <= before
 
 
 def shape(**members: Any) -> Any:

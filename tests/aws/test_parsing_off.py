@@ -11,30 +11,53 @@ from botocore.parsers import (
     BaseXMLResponseParser,
     EC2QueryParser,
     ResponseParser,
-    ResponseParserFactory,
 )
 from botocore.session import Session, get_session
 
 from reconciler.aws.parsing import PLAIN, factory, quickened
 from reconciler.aws.session import connect
+from tests.aws.answers import output, response
 from tests.derive.fleets import ESTATE_OF, HERE
 
+LEFT_OUT = "AmiLaunchIndex"
+"""What no long answer is read for."""
+ANSWER = (
+    b"<DescribeInstancesResponse><reservationSet><item><instancesSet><item>"
+    b"<amiLaunchIndex>7</amiLaunchIndex></item></instancesSet></item></reservationSet>"
+    b"<nextToken>%s</nextToken></DescribeInstancesResponse>"
+)
 
-def parser(session: Session, protocol: str = "ec2") -> type:
-    return type(session.get_component("response_parser_factory").create_parser(protocol))
+
+def parser(session: Session, protocol: str = "ec2") -> Any:
+    return session.get_component("response_parser_factory").create_parser(protocol)
+
+
+def is_ours(session: Session, length: int = factory.LONG) -> bool:
+    """Whether an answer is read by ours, which leaves out what nobody looks at."""
+    body = ANSWER % (b"a" * length)
+    found = parser(session).parse(response(body), output("DescribeInstances"))
+    ((instance,),) = (one["Instances"] for one in found["Reservations"])
+    return LEFT_OUT not in [*instance]
 
 
 @pytest.fixture
 def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     monkeypatch.delenv(PLAIN, raising=False)
-    factory.known.cache_clear()
+    # Tests have every answer read by ours.
+    monkeypatch.setattr(factory, "LONG", 1_000)
+    factory.quick.cache_clear()
     yield get_session()
-    factory.known.cache_clear()
+    factory.quick.cache_clear()
 
 
 def test_the_installed_botocore_is_one_that_ours_knows(session: Session) -> None:
     quickened(session)
-    assert parser(session) is factory.Parser
+    assert is_ours(session)
+
+
+def test_what_is_short_is_left_to_botocore(session: Session) -> None:
+    quickened(session)
+    assert not is_ours(session, factory.LONG // 2)
 
 
 def test_clients_of_ours_have_it_and_others_have_botocores(aws: Callable[[str], Any]) -> None:
@@ -42,26 +65,26 @@ def test_clients_of_ours_have_it_and_others_have_botocores(aws: Callable[[str], 
     for client in (connect(ESTATE_OF).at(HERE).client("ec2"), aws("ec2")):
         found = client._endpoint._response_parser_factory.create_parser("ec2")
         made.append(type(found))
-    assert made == [factory.Parser, EC2QueryParser]
+    assert made == [factory.ByLength, EC2QueryParser]
 
 
 def test_what_is_not_ec2s_is_left_to_botocore(session: Session) -> None:
     plain = get_session()
     quickened(session)
     for protocol in ("query", "json", "rest-json", "rest-xml"):
-        assert parser(session, protocol) is parser(plain, protocol)
+        assert type(parser(session, protocol)) is type(parser(plain, protocol))
 
 
 def test_a_variable_turns_it_off(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(PLAIN, "1")
     quickened(session)
-    assert parser(session) is EC2QueryParser
+    assert not is_ours(session)
 
 
 def test_who_wants_values_read_otherwise_gets_botocores(session: Session) -> None:
     quickened(session)
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=str)
-    assert parser(session) is EC2QueryParser
+    assert not is_ours(session)
 
 
 @pytest.mark.parametrize("module", ["lxml", "botocore.parsers"])
@@ -72,7 +95,7 @@ def test_without_what_it_needs_it_is_off(
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, module, None)
     quickened(session)
-    assert type(session.get_component("response_parser_factory")) is ResponseParserFactory
+    assert not is_ours(session)
 
 
 def another_argument(self: Any, response: Any, shape: Any) -> Any:
@@ -105,7 +128,7 @@ def test_with_a_botocore_that_it_does_not_know_it_is_off(
 ) -> None:
     monkeypatch.setattr(where, name, method)
     quickened(session)
-    assert parser(session) is EC2QueryParser
+    assert factory.quick() is None
 
 
 def test_where_botocore_reads_in_another_way_altogether_ours_is_never_asked(
@@ -114,5 +137,4 @@ def test_where_botocore_reads_in_another_way_altogether_ours_is_never_asked(
     answer = {"ResponseMetadata": {"RequestId": "a"}}
     monkeypatch.setattr(EC2QueryParser, "parse", lambda *_: answer)
     quickened(session)
-    made = session.get_component("response_parser_factory").create_parser("ec2")
-    assert made.parse({}, None) is answer
+    assert parser(session).parse(response(b"a" * factory.LONG), None) is answer

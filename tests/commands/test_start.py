@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.laws.cases import BYSTANDER
+
 # What takes long to import, or would if it were; and the program's own parts.
 HEAVY = {
     *("aiohttp", "asyncio", "boto3", "botocore", "cryptography", "deepdiff", "flask", "jmespath"),
@@ -24,7 +26,7 @@ PLAN = {
     # What only fleets need, derive and sense, is not among them, nor what only a terminal does.
     *("diff", "explain", "guard", "observe", "plan", "report"),
     # jmespath and urllib3 are botocore's.
-    *("boto3", "jmespath", "botocore", "lxml", "urllib3"),
+    *("boto3", "jmespath", "botocore", "urllib3"),
 }
 
 RUN = """\
@@ -49,10 +51,22 @@ def test_a_command_imports_what_it_uses(
     assert _parts(_imported(command)) == expected
 
 
+@pytest.mark.parametrize("command", ["validate", "plan"])
+def test_it_imports_no_kind_that_there_is_nothing_of(
+    command: str, aws: object, desired: Callable[..., None]
+) -> None:
+    desired()
+    assert _kinds(_imported(command)) == {"estate", "kind"}
+    desired(BYSTANDER)
+    assert _kinds(_imported(command)) == {"estate", "kind", "policy"}
+
+
+def _kinds(modules: list[str]) -> set[str]:
+    return {name.split(".")[2] for name in modules if name.startswith("reconciler.kinds.")}
+
+
 def _imported(command: str) -> list[str]:
-    ran = subprocess.run(
-        [sys.executable, "-c", RUN, command], capture_output=True, text=True, check=True
-    )
+    ran = subprocess.run([sys.executable, "-c", RUN, command], capture_output=True, text=True)
     return ran.stderr.splitlines()[-1].split()
 
 

@@ -23,6 +23,6 @@ def quickened(core: Session) -> None:
     try:
         from reconciler.aws.parsing.factory import Factory
     except ImportError:
-        # A botocore without the classes that ours are made of, or no lxml for this machine.
+        # A botocore without the classes that ours are made of.
         return
     core.register_component("response_parser_factory", Factory())

@@ -1,69 +1,38 @@
-"""The parser of EC2's answers that takes the place of botocore's, and falls back to it."""
+"""Where a session's clients get their parsers: for EC2 one that lets ours read what is long."""
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from botocore.parsers import EC2QueryParser, ResponseParserFactory
 
-from reconciler.aws.parsing.document import read
-from reconciler.aws.parsing.members import used
-from reconciler.aws.parsing.readers import Reader, Unknown, Unusual, reader
-from reconciler.aws.parsing.sample import ANSWER, SHAPE
-
-# For each model's shapes their own, as long as somebody has that model.
-_readers: MutableMapping[Any, Reader | None] = WeakKeyDictionary()
+LONG = 250_000
+"""So many bytes botocore reads in about the time that it takes to load lxml."""
 
 
 class Factory(ResponseParserFactory):  # type: ignore[misc]
-    """What a session's clients get their parsers from."""
-
     def create_parser(self, protocol_name: str) -> Any:
         # Whoever sets defaults wants values read otherwise than botocore does by itself.
-        if protocol_name == "ec2" and not self._defaults and known():
-            return Parser()
+        if protocol_name == "ec2" and not self._defaults:
+            return ByLength()
         return super().create_parser(protocol_name)
 
 
-class Parser(EC2QueryParser):  # type: ignore[misc]
-    """Reads what EC2 usually answers; all else, and every error, is left to botocore."""
+class ByLength(EC2QueryParser):  # type: ignore[misc]
+    """botocore's parser, which leaves the long answers to ours."""
 
-    def _do_parse(self, response: dict[str, Any], shape: Any) -> Any:
-        how = _how(shape)
-        if not how:
-            return super()._do_parse(response, shape)
-        try:
-            found, root = read(response["body"], how)
-        except (Unusual, ValueError):
-            return super()._do_parse(response, shape)
-        self._inject_response_metadata(root, found)
-        return found
-
-
-def _how(shape: Any) -> Reader | None:
-    """How an answer is read, or None where botocore has to: where there is nothing to read, too."""
-    if shape is None:
-        return None
-    if shape not in _readers:
-        try:
-            _readers[shape] = reader(shape, used(shape.name))
-        except (Unknown, RecursionError):
-            _readers[shape] = None
-    return _readers[shape]
+    def parse(self, response: Mapping[str, Any], shape: Any) -> Any:
+        ours = quick() if len(response.get("body") or b"") >= LONG else None
+        return ours.parse(response, shape) if ours else super().parse(response, shape)
 
 
 @cache
-def known() -> bool:
-    """Whether botocore's parser is the one that this was made for.
-
-    Both are given the same answer, with all that EC2 writes in it, and have to say the same of it.
-    Whatever goes wrong there is something that ours does not know: then botocore's own is used.
-    """
+def quick() -> EC2QueryParser | None:
+    """Our parser, or None where it has nothing to read with, or may not fit the botocore here."""
     try:
-        ours, botocores = (kind().parse(ANSWER, SHAPE) for kind in (Parser, EC2QueryParser))
-    except Exception:
-        return False
-    return bool(ours == botocores)
+        from reconciler.aws.parsing.quick import Parser, known
+    except ImportError:
+        return None
+    return Parser() if known() else None
