@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.aws.parsing import factory, members
+from reconciler.aws.parsing import factory, long, members
+from reconciler.aws.parsing.beside import Beside
 from reconciler.aws.parsing.quick import Parser
 
 Look = Callable[[str, bool], None]
@@ -43,6 +44,8 @@ class Watched(dict[str, Any]):
 def watched(patch: pytest.MonkeyPatch, look: Look) -> None:
     """Let `look` hear of each member of these answers that is looked at, be they ever so short."""
     patch.setattr(factory, "LONG", 0)
+    # Another process would not know of this.
+    patch.setattr(long, "_beside", Beside(cores=1))
     read = Parser._do_parse
 
     def parse(self: Parser, response: Any, shape: Any) -> Any:

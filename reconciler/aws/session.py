@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from reconciler.aws.ahead import pages, seen_ahead
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from botocore.config import Config
 
 T = TypeVar("T")
+
+now: Callable[[], float] = time.time
 
 # IAM is the slowest to show what was made; AWS asks to wait and try again without giving a time.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html
@@ -87,7 +90,7 @@ class Aws:
 
     def settled(self, made: datetime) -> bool:
         """Whether what was made then must show everywhere by now, so that an absence is one."""
-        return datetime.now(UTC) - made >= timedelta(seconds=_SETTLES * self._patience)
+        return now() - made.timestamp() >= _SETTLES * self._patience
 
     def once(self, name: str, read: Callable[[Aws], T]) -> T:
         """What `read` gives, read at most once: several kinds look at the same listing."""

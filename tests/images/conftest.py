@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.aws import machine
+from reconciler.aws import machine, session
 from reconciler.aws.removal import Patience
 from reconciler.aws.told import why_stop
 from reconciler.cli import walk
@@ -99,7 +99,7 @@ def sandbox(quick_worlds: None) -> Iterator[Sandbox]:
 def at_work(sandbox: Sandbox, aws: Clients, monkeypatch: pytest.MonkeyPatch) -> Workshop:
     """The account, with the program's clocks set by it."""
     made = Workshop(sandbox, aws)
-    for module in (machine, walk):
+    for module in (machine, session, walk):
         monkeypatch.setattr(module, "now", sandbox.now)
     patience = Patience(lambda: made.waited, made.wait, why_stop)
     monkeypatch.setattr(image_version, "PATIENCE", patience)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 from botocore.parsers import EC2QueryParser, ResponseParserFactory
+
+Parse = Callable[[Mapping[str, Any], Any], Any]
 
 LONG = 250_000
 """So many bytes botocore reads in about the time that it takes to load lxml."""
@@ -25,14 +27,15 @@ class ByLength(EC2QueryParser):  # type: ignore[misc]
 
     def parse(self, response: Mapping[str, Any], shape: Any) -> Any:
         ours = quick() if len(response.get("body") or b"") >= LONG else None
-        return ours.parse(response, shape) if ours else super().parse(response, shape)
+        return ours(response, shape) if ours else super().parse(response, shape)
 
 
 @cache
-def quick() -> EC2QueryParser | None:
-    """Our parser, or None where it has nothing to read with, or may not fit the botocore here."""
+def quick() -> Parse | None:
+    """How ours reads, or None where it has nothing to read with, or may not fit this botocore."""
     try:
-        from reconciler.aws.parsing.quick import Parser, known
+        from reconciler.aws.parsing.long import parse
+        from reconciler.aws.parsing.quick import known
     except ImportError:
         return None
-    return Parser() if known() else None
+    return parse if known() else None
