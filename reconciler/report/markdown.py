@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from html import escape
 
-from reconciler.model import Change, Estate, FieldChange, Plan
+from reconciler.model import Action, Change, Estate, FieldChange, Plan
 from reconciler.report.console import plain
 from reconciler.report.words import (
     COUNTED,
@@ -49,29 +49,36 @@ class _Depth(IntEnum):
 
 @dataclass
 class _Entry:
-    """A change, and what there was room to tell of it."""
+    """A change, and what there was room to tell of it.
+
+    Its kind and action stand here too: to look for those of a hundred thousand changes again and
+    again takes the longest where they lie all over the memory.
+    """
 
     change: Change
-    estate: Estate
+    kind: str
+    action: Action
     depth: _Depth = _Depth.COUNTED
     text: str = ""
 
 
 def plan_markdown(plan: Plan) -> str:
     """The whole plan, or as much as there is room for: what is told first is left out last."""
-    entries = [_Entry(change, plan.estate) for change in plan.changes]
-    grave = [entry for entry in entries if entry.change.action in GRAVE]
+    entries = [_Entry(change, change.key.kind, change.action) for change in plan.changes]
+    grave: list[_Entry] = []
+    others: list[_Entry] = []
+    for entry in entries:
+        (grave if entry.action in GRAVE else others).append(entry)
     # A conflict destroys nothing: where there is no room for all, it gives way to what ends.
-    grave.sort(key=lambda entry: not entry.change.ends)
-    others = [entry for entry in entries if entry.change.action not in GRAVE]
+    grave.sort(key=lambda entry: entry.action is Action.CONFLICT)
     # What is only counted stands in a table, which is longest while nothing else is told.
     room = _LIMIT - _size(_page(plan, entries, []))
-    room = _tell(grave, (_Depth.NAMED, _Depth.TOLD), room)
+    room = _tell(plan.estate, grave, (_Depth.NAMED, _Depth.TOLD), room)
     notes = list(_fitting(map(_note, plan.told), min(room, _LIMIT // 4)))
     room -= sum(map(_size, notes))
-    room = _tell(others, (_Depth.NAMED,), room)
-    room = _tell(grave, (_Depth.WHOLE,), room)
-    _tell(others, (_Depth.TOLD, _Depth.WHOLE), room)
+    room = _tell(plan.estate, others, (_Depth.NAMED,), room)
+    room = _tell(plan.estate, grave, (_Depth.WHOLE,), room)
+    _tell(plan.estate, others, (_Depth.TOLD, _Depth.WHOLE), room)
     return _page(plan, entries, notes)
 
 
@@ -86,13 +93,13 @@ def _fitting(texts: Iterable[str], room: int) -> Iterator[str]:
             yield text
 
 
-def _tell(entries: Sequence[_Entry], depths: Sequence[_Depth], room: int) -> int:
+def _tell(estate: Estate, entries: Sequence[_Entry], depths: Sequence[_Depth], room: int) -> int:
     """Tell of each entry in turn as much as fits, first all of them a little; the room left."""
     for depth in depths:
         for entry in entries:
             if room < _TOO_LITTLE:
                 return room
-            text = _WRITE[depth](entry.change, entry.estate)
+            text = _WRITE[depth](entry.change, estate)
             more = _size(text) - _size(entry.text)
             if more <= room:
                 entry.depth, entry.text, room = depth, text, room - more
@@ -102,10 +109,12 @@ def _tell(entries: Sequence[_Entry], depths: Sequence[_Depth], room: int) -> int
 def _page(plan: Plan, entries: Sequence[_Entry], notes: Sequence[str]) -> str:
     lost = [f"<p><b>Not reached:</b> {_code(told)}</p>\n" for told in not_reached(plan)]
     parts = [f"### {summary(plan)}\n", _where(plan), *lost, *_left_out(plan, entries, notes)]
-    for action in GRAVEST_FIRST:
-        if those := [entry for entry in entries if entry.change.action is action]:
-            told = "".join(entry.text for entry in those)
-            parts.append(f"#### {len(those)} {COUNTED[action]}\n\n{told}")
+    texts: dict[Action, list[str]] = {action: [] for action in GRAVEST_FIRST}
+    for entry in entries:
+        texts[entry.action].append(entry.text)
+    for action, told in texts.items():
+        if told:
+            parts.append(f"#### {len(told)} {COUNTED[action]}\n\n{''.join(told)}")
     if plan.told:
         parts.append(f"#### Notes\n\n{''.join(notes)}")
     return "\n".join(parts)
@@ -118,7 +127,7 @@ def _where(plan: Plan) -> str:
 
 def _left_out(plan: Plan, entries: Sequence[_Entry], notes: Sequence[str]) -> Iterator[str]:
     """That something is left out and how much, and a table of the changes that are only counted."""
-    counted = [entry.change for entry in entries if entry.depth is _Depth.COUNTED]
+    counted = [entry for entry in entries if entry.depth is _Depth.COUNTED]
     named = sum(entry.depth is _Depth.NAMED for entry in entries)
     told = sum(entry.depth is _Depth.TOLD and bool(entry.change.fields) for entry in entries)
     missing = [
@@ -141,8 +150,8 @@ def _left_out(plan: Plan, entries: Sequence[_Entry], notes: Sequence[str]) -> It
         yield f"{len(plan.told) - len(notes)} of {len(plan.told)} notes are left out.\n"
 
 
-def _table(changes: Sequence[Change]) -> str:
-    counts = Counter((change.key.kind, change.action) for change in changes)
+def _table(entries: Sequence[_Entry]) -> str:
+    counts = Counter((entry.kind, entry.action) for entry in entries)
     actions = [action for action in GRAVEST_FIRST if any(action is a for _, a in counts)]
     rows = ["<th>Only counted</th>" + "".join(f"<th>{COUNTED[a]}</th>" for a in actions)]
     for kind in sorted({kind for kind, _ in counts}):

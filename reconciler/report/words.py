@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import NamedTuple
@@ -47,7 +48,8 @@ class Line(NamedTuple):
 
 
 def summary(plan: Plan) -> str:
-    counts = [f"{n} {word}" for action, word in COUNTED.items() if (n := len(plan.of(action)))]
+    each = Counter(change.action for change in plan.changes)
+    counts = [f"{each[action]} {word}" for action, word in COUNTED.items() if each[action]]
     lost = f", {len(plan.unreached)} not reached" if plan.unreached else ""
     same = f"{plan.unchanged} unchanged{lost}"
     return f"Plan: {', '.join([*counts, same])}." if counts else f"Nothing to do: {same}."
