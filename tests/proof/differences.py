@@ -326,7 +326,7 @@ _AWSS = "arn:aws:iam::aws:policy/AdministratorAccess"
 def _open(direction: str) -> Deed:
     def deed(aws: Clients, _: str, declared: Declared) -> None:
         this = [{"Name": f"tag:{RESOURCE}", "Values": [declared.key]}]
-        (group,) = aws("ec2").describe_security_groups(Filters=this)["SecurityGroups"]
+        group = aws("ec2").describe_security_groups(Filters=this)["SecurityGroups"][0]
         source = [{"CidrIp": "203.0.113.0/24"}]
         fresh = {"IpProtocol": "udp", "FromPort": 7, "ToPort": 9, "IpRanges": source}
         call = getattr(aws("ec2"), f"authorize_security_group_{direction}")

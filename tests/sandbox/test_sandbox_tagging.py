@@ -44,6 +44,34 @@ def test_what_is_iam_s_is_found_in_one_region_only(client: Any) -> None:
     assert found(client, "iam:policy", region="eu-west-1") == {}
 
 
+@pytest.mark.parametrize(
+    ("type_", "make", "id_"),
+    [
+        (
+            "key-pair",
+            lambda ec2, said: ec2.create_key_pair(KeyName="one", TagSpecifications=said),
+            "KeyPairId",
+        ),
+        (
+            "launch-template",
+            lambda ec2, said: ec2.create_launch_template(
+                LaunchTemplateName="one",
+                LaunchTemplateData={"KeyName": "one"},
+                TagSpecifications=said,
+            )["LaunchTemplate"],
+            "LaunchTemplateId",
+        ),
+    ],
+)
+def test_key_pairs_and_launch_templates_are_found_by_their_ids(
+    type_: str, make: Any, id_: str, client: Any
+) -> None:
+    made = make(client("ec2"), [{"ResourceType": type_, "Tags": TAGS}])
+    arn = f"arn:aws:ec2:us-east-1:123456789012:{type_}/{made[id_]}"
+    assert found(client, f"ec2:{type_}") == {arn: TAGS}
+    assert found(client, f"ec2:{type_}", region="eu-west-1") == {}
+
+
 def test_tags_are_as_they_are_now(client: Any, iam: Any) -> None:
     iam.tag_policy(PolicyArn=POLICY, Tags=[{"Key": "new", "Value": "1"}])
     iam.untag_instance_profile(InstanceProfileName="profile", TagKeys=["team"])
