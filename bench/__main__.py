@@ -15,6 +15,7 @@ from bench.others import beside_ansible, beside_terraform
 from bench.parsing import beside_lxml
 from bench.processes import beside_a_client, beside_a_script, beside_the_cli
 from bench.region import region
+from bench.regions import on_all_cores
 from bench.report import report
 from bench.reports import of_twice_as_much
 from bench.rows import LeftOut, Row, Surroundings
@@ -25,6 +26,7 @@ from reconciler.sandbox.command import environment
 _ROWS = (
     beside_the_cli,
     beside_a_script,
+    on_all_cores,
     beside_lxml,
     beside_a_client,
     beside_one_by_one,

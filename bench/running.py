@@ -16,6 +16,7 @@ from reconciler.sandbox.command import environment
 REGION = "us-west-2"
 _TIMED = Path(__file__).with_name("timed.py")
 _HERE = Path(sys.executable).parent
+RECONCILE = str(_HERE / "reconcile")
 
 
 class Took(NamedTuple):
@@ -64,7 +65,7 @@ class Bench(NamedTuple):
         return Took(**json.loads(head), said=said)
 
     def reconcile(self, *arguments: str) -> Took:
-        return self.run(str(_HERE / "reconcile"), *arguments)
+        return self.run(RECONCILE, *arguments)
 
     def python(self, *arguments: str) -> Took:
         return self.run(sys.executable, *arguments)
