@@ -41,7 +41,7 @@ def on_all_cores(around: Surroundings) -> Rows:
             lambda: bench.run(*plan),
             lambda: bench.python("-c", _ON_ONE, *plan),
         )
-    yield Row(row, "the same on one core", 0.8, [(all_.wall, one.wall) for all_, one in took])
+    yield Row(row, "the same on one core", 0.9, [(all_.wall, one.wall) for all_, one in took])
 
 
 def _documents(few: Path, many: Path) -> str:
