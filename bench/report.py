@@ -116,7 +116,8 @@ Each row is a ratio of two things that were measured in turn, in the same run: t
 {rounds} rounds, in bold where it is more than it may be. What each took stands beside it for
 information. A server in a process of its own stands for AWS, but for other programs' rows; it gives
 the answers that the embedded AWS gave before, or pages made of them, so that the client alone is
-measured. Python keeps what it compiles, as after an installation.
+measured. Python keeps what it compiles, as after an installation. Memory is that of all the
+processes of a command at once, at its peak.
 
 | what | against | took here | ratio | at most |
 |---|---|---|---|---|
