@@ -67,7 +67,7 @@ def observe(
     listings = [one for one in _listings(estate, resources) if not only or one.kind in only]
     if certain:
         listings = [one._replace(leads=()) for one in listings]
-    tell(f"reading {len(listings)} listings of {_told(estate)}")
+    tell(f"reading {_told(estate)}")
     answers = _read(accounts, estate, listings)
     blank = Snapshot({}, unreached=_unreached(one for one in answers if isinstance(one, _Unread)))
     reads = [r for r in answers if isinstance(r, _Read) and blank.reached(r.listing.scope)]
