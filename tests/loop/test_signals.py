@@ -15,7 +15,7 @@ from tests.laws.cases import document
 from tests.world import Clients, world
 
 ROOT = str(Path(__file__).parents[2])
-MANY = [document("KeyPair", f"k{number}", "{generate: {type: rsa}}") for number in range(24)]
+MANY = [document("KeyPair", f"k{number}", "{generate: {type: rsa}}") for number in range(60)]
 
 Desired = Callable[..., None]
 
