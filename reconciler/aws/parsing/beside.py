@@ -64,9 +64,9 @@ class Beside:
         except OSError:
             return  # such a machine has nothing by which processes could hear of each other
         self._processes = processes
-        processes.submit(os.getpid).add_done_callback(self._begun)
+        processes.submit(os.getpid).add_done_callback(self._answered)
 
-    def _begun(self, first: Future[int]) -> None:
+    def _answered(self, first: Future[int]) -> None:
         if not first.exception():
             self.ready.set()
 
